@@ -1,0 +1,232 @@
+// The intermediate representation: every node with its meaning. Nodes are immutable and shared; a rewrite makes new
+// nodes on the way to the root and shares the rest. `fields` is the one list of members of a node: walk.h derives
+// children, rewriting, equality and hashing from it. `binds` names the member that introduces a symbol.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "support/source.h"
+
+namespace exo {
+
+/// A name with identity: two loops called `i` hold different symbols. Numbered in order of creation.
+class Sym {
+ public:
+  Sym() = default;
+  static Sym fresh(const std::string& name);
+  const std::string& name() const { return info_->name; }
+  uint32_t id() const { return info_ ? info_->id : 0; }
+  explicit operator bool() const { return info_ != nullptr; }
+  friend bool operator==(Sym a, Sym b) { return a.info_ == b.info_; }
+  friend std::strong_ordering operator<=>(Sym a, Sym b) { return a.id() <=> b.id(); }
+
+ private:
+  struct Info {
+    std::string name;
+    uint32_t id;
+  };
+  const Info* info_ = nullptr;
+};
+
+/// Element types of data, then the types of control. `R` is a number whose precision is chosen later.
+/// A `Size` is a control integer that is zero or more; `Index` and `Int` may be negative.
+enum class Scalar : uint8_t { F16, BF16, F32, F64, I8, I16, I32, I64, U8, U16, U32, R, Size, Index, Int, Bool, Stride };
+
+bool is_float(Scalar type);           // F16 .. F64, and R
+bool is_data(Scalar type);            // F16 .. R
+bool is_integer_data(Scalar type);    // I8 .. U32
+int size_in_bytes(Scalar type);       // of a data type
+const char* scalar_name(Scalar type);
+bool scalar_named(const std::string& name, Scalar& out);
+
+struct Expr;
+using ExprRef = std::shared_ptr<const Expr>;
+using Exprs = std::vector<ExprRef>;
+
+/// A literal of control or data; data literals take the type of their context.
+struct Int {
+  int64_t value;
+  static constexpr auto fields = std::tuple(&Int::value);
+};
+struct Float {
+  double value;
+  static constexpr auto fields = std::tuple(&Float::value);
+};
+struct Bool {
+  bool value;
+  static constexpr auto fields = std::tuple(&Bool::value);
+};
+
+/// The value of a control variable: a size, an index, a bool, an iterator.
+struct Var {
+  Sym sym;
+  static constexpr auto fields = std::tuple(&Var::sym);
+};
+
+/// One element of a buffer; no index for a scalar. An index outside the shape has no meaning and is never accepted.
+struct Read {
+  Sym buffer;
+  Exprs index;
+  static constexpr auto fields = std::tuple(&Read::buffer, &Read::index);
+};
+
+enum class UnaryOp : uint8_t { Neg, Not };
+struct Unary {
+  UnaryOp op;
+  ExprRef a;
+  static constexpr auto fields = std::tuple(&Unary::op, &Unary::a);
+};
+
+/// On control integers Div and Mod floor (-1 / 2 is -1, -1 % 2 is 1) and the divisor is a positive constant.
+/// On integer data arithmetic wraps at the width of the type, and Div truncates as in C; on floats each operation rounds once.
+/// Both operands are always evaluated, except that And and Or guard their right side.
+enum class BinaryOp : uint8_t { Add, Sub, Mul, Div, Mod, Lt, Le, Gt, Ge, Eq, Ne, And, Or };
+struct Binary {
+  BinaryOp op;
+  ExprRef a, b;
+  static constexpr auto fields = std::tuple(&Binary::op, &Binary::a, &Binary::b);
+};
+
+/// A function by name (builtin.h): min, max, select, relu, sqrt ..., and conversions named by their type.
+/// `min` and `max` also stand in control expressions.
+struct Builtin {
+  std::string name;
+  Exprs args;
+  static constexpr auto fields = std::tuple(&Builtin::name, &Builtin::args);
+};
+
+/// One dimension of a window: the point `lo` where `hi` is null, else [lo, hi).
+struct Slice {
+  ExprRef lo, hi;
+};
+
+/// A part of a buffer as an argument of a call. No slices: the whole buffer.
+struct Window {
+  Sym buffer;
+  std::vector<Slice> slices;
+  static constexpr auto fields = std::tuple(&Window::buffer, &Window::slices);
+};
+
+/// Distance in elements between neighbours of a buffer along one dimension.
+struct Stride {
+  Sym buffer;
+  int64_t dim;
+  static constexpr auto fields = std::tuple(&Stride::buffer, &Stride::dim);
+};
+
+/// `span` is where the expression was written; it takes no part in equality.
+struct Expr {
+  std::variant<Int, Float, Bool, Var, Read, Unary, Binary, Builtin, Window, Stride> node;
+  Span span;
+};
+
+/// What recipes call a loop or statement by, and where it came from. Copied with the statement by every rewrite.
+struct Label {
+  std::string name;                 // loops: "j"; statements: "C.update", "Bp.load"
+  std::string nest;                 // loops made by staging: the nest they form, "Bp.load"
+  std::string alias;                // ... and the dimension that they walk, "d1"
+  std::string axis;                 // loops: the loop of the algorithm that they descend from, "j"
+  std::vector<std::string> copies;  // what made this copy, outermost first: "main", "tail", "case0"
+};
+
+struct Stmt;
+using StmtRef = std::shared_ptr<const Stmt>;
+using Block = std::vector<StmtRef>;   // may be empty: there is no node for `pass`
+
+/// Element type and extents, outermost first. A `window` argument may be strided; other tensors are dense, row-major.
+struct Type {
+  Scalar scalar = Scalar::F32;
+  Exprs shape;
+  bool window = false;
+};
+
+/// Evaluates `rhs`, then stores it: buffer[index] = rhs.
+struct Assign {
+  Sym buffer;
+  Exprs index;
+  ExprRef rhs;
+  static constexpr auto fields = std::tuple(&Assign::buffer, &Assign::index, &Assign::rhs);
+};
+
+/// buffer[index] = buffer[index] op rhs. A chain of Add over floats has the meaning that the contract of the kernel says.
+enum class ReduceOp : uint8_t { Add, Max, Min };
+struct Reduce {
+  ReduceOp op;
+  Sym buffer;
+  Exprs index;
+  ExprRef rhs;
+  static constexpr auto fields = std::tuple(&Reduce::op, &Reduce::buffer, &Reduce::index, &Reduce::rhs);
+};
+
+/// Runs `body` once for each `iter` in [lo, hi), in increasing order unless Parallel; not at all where hi <= lo.
+/// `lo` and `hi` are control expressions, so the body cannot change them.
+enum class Order : uint8_t { Sequential, Parallel };
+struct For {
+  Sym iter;
+  ExprRef lo, hi;
+  Block body;
+  Order order = Order::Sequential;
+  static constexpr auto binds = &For::iter;
+  static constexpr auto fields = std::tuple(&For::iter, &For::lo, &For::hi, &For::body, &For::order);
+};
+
+/// Runs `body` where `cond` holds, else `orelse` (which may be empty).
+struct If {
+  ExprRef cond;
+  Block body;
+  Block orelse;
+  static constexpr auto fields = std::tuple(&If::cond, &If::body, &If::orelse);
+};
+
+/// A buffer that lives from here to the end of the enclosing block. Its elements have no value until they are written;
+/// a value that depends on one has no meaning and never reaches an argument. `memory` names a memory of the target, or nothing.
+struct Alloc {
+  Sym buffer;
+  Type type;
+  std::string memory;
+  static constexpr auto binds = &Alloc::buffer;
+  static constexpr auto fields = std::tuple(&Alloc::buffer, &Alloc::type, &Alloc::memory);
+};
+
+struct Proc;
+using ProcRef = std::shared_ptr<const Proc>;
+
+/// Runs the body of `callee` with its parameters bound. Buffer arguments are Window expressions, others are values.
+/// No two arguments overlap where one of them is written.
+struct Call {
+  ProcRef callee;
+  Exprs args;
+  static constexpr auto fields = std::tuple(&Call::callee, &Call::args);
+};
+
+struct Stmt {
+  std::variant<Assign, Reduce, For, If, Alloc, Call> node;
+  Label label;
+  Span span;
+};
+
+/// A parameter: control (size, index, bool), or a buffer, which is passed by reference (rank 0: a scalar).
+struct Param {
+  Sym name;
+  Type type;
+  std::string memory;
+  Span span;
+};
+
+/// A procedure: an algorithm, or the specification of an instruction. `asserts` hold at entry; the caller sees to it.
+/// Arguments do not overlap where one of them is written.
+struct Proc {
+  std::string name;
+  std::vector<Param> params;
+  Exprs asserts;
+  Block body;
+  Span span;
+};
+
+}  // namespace exo

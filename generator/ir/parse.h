@@ -1,0 +1,28 @@
+// The text form of the object language to IR.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ir/ir.h"
+
+namespace exo {
+
+/// Parses procedures (`def name(...):`), each of which may call those before it and those in `known`.
+/// Statements get their default labels. Throws Rejected with every syntax problem and unknown name of the text.
+std::vector<ProcRef> parse(const Text& text, const std::vector<ProcRef>& known = {});
+
+/// What a name in a loose expression stands for; nothing where it is not known.
+using Lookup = std::function<std::optional<ExprRef>(const std::string& name)>;
+
+/// Parses one expression. `lookup` gives the meaning of names; a name followed by `[` must be a Read without index.
+/// `known` are offered when a name is misspelt.
+ExprRef parse_expr(const Text& text, const Lookup& lookup, const std::vector<std::string>& known = {});
+
+/// The label that a statement has when nothing else was said: "C.update", "x.init" (stores a value that reads nothing),
+/// "x.store", "x.alloc", a loop's iterator, a callee's name, "if".
+std::string default_label(const Stmt& statement);
+
+}  // namespace exo

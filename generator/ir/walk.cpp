@@ -1,0 +1,292 @@
+#include "ir/walk.h"
+
+#include <algorithm>
+#include <bit>
+#include <type_traits>
+
+#include "ir/build.h"
+#include "support/text.h"
+
+namespace exo {
+namespace {
+
+template <class Node, class Visit>
+void each_field(const Node& node, const Visit& visit) {
+  std::apply([&](auto... member) { (visit(node.*member), ...); }, Node::fields);
+}
+
+using OnExpr = std::function<void(const ExprRef&)>;
+using OnBlock = std::function<void(const Block&)>;
+
+struct FieldVisitor {
+  const OnExpr& on_expr;
+  const OnBlock& on_block;
+  void operator()(const ExprRef& e) const {
+    if (e) on_expr(e);
+  }
+  void operator()(const Exprs& list) const {
+    for (const ExprRef& e : list) on_expr(e);
+  }
+  void operator()(const std::vector<Slice>& slices) const {
+    for (const Slice& s : slices) (*this)(s.lo), (*this)(s.hi);
+  }
+  void operator()(const Type& type) const { (*this)(type.shape); }
+  void operator()(const Block& block) const { on_block(block); }
+  template <class Leaf>
+    requires(std::is_arithmetic_v<Leaf> || std::is_enum_v<Leaf> || std::is_same_v<Leaf, std::string> ||
+             std::is_same_v<Leaf, Sym> || std::is_same_v<Leaf, ProcRef>)
+  void operator()(const Leaf&) const {}
+};
+
+using MapExpr = std::function<ExprRef(const ExprRef&)>;
+using MapBlock = std::function<Block(const Block&)>;
+
+/// Replaces the children of a node in place and remembers whether any changed.
+struct FieldMapper {
+  const MapExpr& on_expr;
+  const MapBlock& on_block;
+  bool changed = false;
+  void operator()(ExprRef& e) {
+    if (!e) return;
+    ExprRef next = on_expr(e);
+    if (next != e) e = std::move(next), changed = true;
+  }
+  void operator()(Exprs& list) {
+    for (ExprRef& e : list) (*this)(e);
+  }
+  void operator()(std::vector<Slice>& slices) {
+    for (Slice& s : slices) (*this)(s.lo), (*this)(s.hi);
+  }
+  void operator()(Type& type) { (*this)(type.shape); }
+  void operator()(Block& block) {
+    Block next = on_block(block);
+    if (next != block) block = std::move(next), changed = true;
+  }
+  template <class Leaf>
+    requires(std::is_arithmetic_v<Leaf> || std::is_enum_v<Leaf> || std::is_same_v<Leaf, std::string> ||
+             std::is_same_v<Leaf, Sym> || std::is_same_v<Leaf, ProcRef>)
+  void operator()(const Leaf&) const {}
+};
+
+template <class Tree>
+std::shared_ptr<const Tree> map_tree(const std::shared_ptr<const Tree>& tree, FieldMapper mapper) {
+  return std::visit(
+      [&](const auto& node) -> std::shared_ptr<const Tree> {
+        auto copy = node;
+        std::apply([&](auto... member) { (mapper(copy.*member), ...); }, std::decay_t<decltype(node)>::fields);
+        if (!mapper.changed) return tree;
+        Tree next = *tree;
+        next.node = std::move(copy);
+        return std::make_shared<const Tree>(std::move(next));
+      },
+      tree->node);
+}
+
+const OnBlock kNoBlocks = [](const Block&) {};
+const MapBlock kSameBlock = [](const Block& b) { return b; };
+
+/// Replaces symbols wherever they stand in the fields of a node.
+struct SymMapper {
+  const Renaming& by;
+  bool changed = false;
+  void operator()(Sym& s) {
+    if (const auto it = by.find(s); it != by.end()) s = it->second, changed = true;
+  }
+  template <class Other>
+  void operator()(Other&) const {}
+};
+
+template <class Tree>
+std::shared_ptr<const Tree> rename_own(const std::shared_ptr<const Tree>& tree, const Renaming& by) {
+  return std::visit(
+      [&](const auto& node) -> std::shared_ptr<const Tree> {
+        auto copy = node;
+        SymMapper mapper{by};
+        std::apply([&](auto... member) { (mapper(copy.*member), ...); }, std::decay_t<decltype(node)>::fields);
+        if (!mapper.changed) return tree;
+        Tree next = *tree;
+        next.node = std::move(copy);
+        return std::make_shared<const Tree>(std::move(next));
+      },
+      tree->node);
+}
+
+/// Compares field by field; symbols bound on both sides correspond.
+struct Comparer {
+  std::map<Sym, Sym> left, right;
+
+  void bind(Sym a, Sym b) { left[a] = b, right[b] = a; }
+  bool operator()(Sym a, Sym b) {
+    const auto l = left.find(a);
+    const auto r = right.find(b);
+    if (l == left.end() && r == right.end()) return a == b;
+    return l != left.end() && r != right.end() && l->second == b && r->second == a;
+  }
+  bool operator()(const ExprRef& a, const ExprRef& b) {
+    if (!a || !b) return !a && !b;
+    return (a == b && left.empty()) || nodes(a->node, b->node);
+  }
+  bool operator()(const StmtRef& a, const StmtRef& b) { return (a == b && left.empty()) || nodes(a->node, b->node); }
+  template <class Element>
+  bool operator()(const std::vector<Element>& a, const std::vector<Element>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), std::ref(*this));
+  }
+  bool operator()(const Slice& a, const Slice& b) { return (*this)(a.lo, b.lo) && (*this)(a.hi, b.hi); }
+  bool operator()(const Type& a, const Type& b) {
+    return a.scalar == b.scalar && a.window == b.window && (*this)(a.shape, b.shape);
+  }
+  bool operator()(const ProcRef& a, const ProcRef& b) const { return a == b || a->name == b->name; }
+  bool operator()(double a, double b) const { return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b); }
+  template <class Leaf>
+    requires(std::is_integral_v<Leaf> || std::is_enum_v<Leaf> || std::is_same_v<Leaf, std::string>)
+  bool operator()(const Leaf& a, const Leaf& b) const {
+    return a == b;
+  }
+
+ private:
+  template <class Variant>
+  bool nodes(const Variant& a, const Variant& b) {
+    if (a.index() != b.index()) return false;
+    return std::visit(
+        [&](const auto& x) {
+          using Node = std::decay_t<decltype(x)>;
+          const Node& y = std::get<Node>(b);
+          if constexpr (requires { Node::binds; }) bind(x.*Node::binds, y.*Node::binds);
+          return std::apply([&](auto... member) { return ((*this)(x.*member, y.*member) && ...); }, Node::fields);
+        },
+        a);
+  }
+};
+
+}  // namespace
+
+void each_child(const ExprRef& e, const OnExpr& visit) {
+  std::visit([&](const auto& node) { each_field(node, FieldVisitor{visit, kNoBlocks}); }, e->node);
+}
+
+void each_child(const StmtRef& s, const OnExpr& on_expr, const OnBlock& on_block) {
+  std::visit([&](const auto& node) { each_field(node, FieldVisitor{on_expr, on_block}); }, s->node);
+}
+
+void each_expr(const ExprRef& e, const OnExpr& visit) {
+  visit(e);
+  each_child(e, [&](const ExprRef& child) { each_expr(child, visit); });
+}
+
+void each_stmt(const Block& block, const std::function<void(const StmtRef&)>& visit) {
+  for (const StmtRef& s : block) {
+    visit(s);
+    each_child(s, [](const ExprRef&) {}, [&](const Block& inner) { each_stmt(inner, visit); });
+  }
+}
+
+void each_expr(const Block& block, const OnExpr& visit) {
+  each_stmt(block, [&](const StmtRef& s) {
+    each_child(s, [&](const ExprRef& e) { each_expr(e, visit); }, kNoBlocks);
+  });
+}
+
+ExprRef map_children(const ExprRef& e, const MapExpr& f) { return map_tree(e, {f, kSameBlock}); }
+
+StmtRef map_children(const StmtRef& s, const MapExpr& on_expr, const MapBlock& on_block) {
+  return map_tree(s, {on_expr, on_block});
+}
+
+ExprRef map_exprs(const ExprRef& e, const MapExpr& f) {
+  return f(map_children(e, [&](const ExprRef& child) { return map_exprs(child, f); }));
+}
+
+Block map_exprs(const Block& block, const MapExpr& f) {
+  Block out;
+  for (const StmtRef& s : block)
+    out.push_back(map_children(
+        s, [&](const ExprRef& e) { return map_exprs(e, f); }, [&](const Block& b) { return map_exprs(b, f); }));
+  return out;
+}
+
+ExprRef substitute(const ExprRef& e, const Substitution& by) {
+  if (const Var* v = as<Var>(e)) {
+    const auto it = by.find(v->sym);
+    return it == by.end() ? e : it->second;
+  }
+  return map_children(e, [&](const ExprRef& child) { return substitute(child, by); });
+}
+
+StmtRef substitute(const StmtRef& s, const Substitution& by) {
+  return map_children(
+      s, [&](const ExprRef& e) { return substitute(e, by); }, [&](const Block& b) { return substitute(b, by); });
+}
+
+Block substitute(const Block& block, const Substitution& by) {
+  if (by.empty()) return block;
+  Block out;
+  for (const StmtRef& s : block) out.push_back(substitute(s, by));
+  return out;
+}
+
+ExprRef rename(const ExprRef& e, const Renaming& by) {
+  return map_exprs(e, [&](const ExprRef& x) { return rename_own(x, by); });
+}
+
+Block rename(const Block& block, const Renaming& by) {
+  if (by.empty()) return block;
+  Block out;
+  for (const StmtRef& s : block)
+    out.push_back(rename_own(map_children(
+                                 s, [&](const ExprRef& e) { return rename(e, by); },
+                                 [&](const Block& b) { return rename(b, by); }),
+                             by));
+  return out;
+}
+
+Block freshen(const Block& block) {
+  Renaming by;
+  each_stmt(block, [&](const StmtRef& s) {
+    if (const For* loop = as<For>(s)) by[loop->iter] = Sym::fresh(loop->iter.name());
+    if (const Alloc* alloc = as<Alloc>(s)) by[alloc->buffer] = Sym::fresh(alloc->buffer.name());
+  });
+  return rename(block, by);
+}
+
+bool equal(const ExprRef& a, const ExprRef& b) { return Comparer{}(a, b); }
+bool equal(const Block& a, const Block& b) { return Comparer{}(a, b); }
+
+bool equal(const Proc& a, const Proc& b) {
+  Comparer same;
+  if (a.name != b.name || a.params.size() != b.params.size()) return false;
+  for (size_t i = 0; i < a.params.size(); ++i) same.bind(a.params[i].name, b.params[i].name);
+  for (size_t i = 0; i < a.params.size(); ++i)
+    if (a.params[i].memory != b.params[i].memory || !same(a.params[i].type, b.params[i].type)) return false;
+  return same(a.asserts, b.asserts) && same(a.body, b.body);
+}
+
+std::vector<Sym> symbols(const ExprRef& e) {
+  std::vector<Sym> out;
+  const auto add = [&](Sym s) {
+    if (std::find(out.begin(), out.end(), s) == out.end()) out.push_back(s);
+  };
+  each_expr(e, [&](const ExprRef& x) {
+    if (const Var* n = as<Var>(x)) add(n->sym);
+    if (const Read* n = as<Read>(x)) add(n->buffer);
+    if (const Window* n = as<Window>(x)) add(n->buffer);
+    if (const Stride* n = as<Stride>(x)) add(n->buffer);
+  });
+  return out;
+}
+
+bool mentions(const ExprRef& e, Sym sym) {
+  const auto all = symbols(e);
+  return std::find(all.begin(), all.end(), sym) != all.end();
+}
+
+bool mentions(const Block& block, Sym sym) {
+  bool found = false;
+  each_stmt(block, [&](const StmtRef& s) {
+    if (const Assign* n = as<Assign>(s)) found = found || n->buffer == sym;
+    if (const Reduce* n = as<Reduce>(s)) found = found || n->buffer == sym;
+    each_child(s, [&](const ExprRef& e) { found = found || mentions(e, sym); }, kNoBlocks);
+  });
+  return found;
+}
+
+}  // namespace exo

@@ -1,0 +1,54 @@
+// Texts that diagnostics point into, and places in them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace exo {
+
+/// A registered text: a file, or a program that was printed so that it can be pointed at. Lives as long as the process.
+struct Source {
+  std::string name;
+  std::string text;
+};
+
+/// Registers a text and returns its permanent address.
+const Source* register_source(std::string name, std::string text);
+
+/// Bytes [begin, end) of a source. A span without a source points nowhere and is not shown.
+struct Span {
+  const Source* source = nullptr;
+  uint32_t begin = 0;
+  uint32_t end = 0;
+};
+
+/// Line and column, both counted from 1; a column counts bytes.
+struct Position {
+  uint32_t line = 1;
+  uint32_t column = 1;
+};
+Position position(const Source& source, uint32_t offset);
+
+/// A string that came out of a source, possibly through escapes: `at[i]` is where its i-th byte stands there.
+/// `at` has one entry more than `chars`, for the end.
+struct Text {
+  std::string chars;
+  Span span;                   // the whole literal, quotes included
+  std::vector<uint32_t> at;
+
+  Span slice(size_t begin, size_t end) const;
+  Span whole() const { return slice(0, chars.size()); }
+};
+
+/// A text that is its own source from the first byte to the last.
+Text text_of(const Source* source);
+
+/// Bytes [begin, end) of `text` as a text of its own, still pointing at where they came from.
+Text subtext(const Text& text, size_t begin, size_t end);
+
+/// Contents of a file; throws Rejected with code `file-not-found` or `file-unreadable` (see diagnostic.h).
+std::string read_file(const std::string& path);
+
+}  // namespace exo

@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <fstream>
+#include <sstream>
+#include <sys/stat.h>
+
+#include <fmt/format.h>
+
+#include "support/diagnostic.h"
+#include "support/source.h"
+#include "support/text.h"
+
+namespace exo {
+
+const Source* register_source(std::string name, std::string text) {
+  static std::deque<Source> sources;  // a deque never moves what it holds
+  sources.push_back({std::move(name), std::move(text)});
+  return &sources.back();
+}
+
+Position position(const Source& source, uint32_t offset) {
+  const auto end = source.text.begin() + std::min<size_t>(offset, source.text.size());
+  const auto lines = std::count(source.text.begin(), end, '\n');
+  const size_t start = source.text.rfind('\n', offset == 0 ? std::string::npos : offset - 1);
+  const size_t first = (offset == 0 || start == std::string::npos) ? 0 : start + 1;
+  return {static_cast<uint32_t>(lines + 1), static_cast<uint32_t>(offset - first + 1)};
+}
+
+Span Text::slice(size_t begin, size_t end) const {
+  if (at.empty()) return span;
+  const size_t last = at.size() - 1;
+  begin = std::min(begin, last), end = std::min(std::max(begin, end), last);
+  const uint32_t from = at[begin];
+  const uint32_t to = end > begin ? at[end - 1] + 1 : from;
+  return {span.source, from, to};
+}
+
+Text text_of(const Source* source) {
+  Text text{source->text, {source, 0, static_cast<uint32_t>(source->text.size())}, {}};
+  for (uint32_t i = 0; i <= source->text.size(); ++i) text.at.push_back(i);
+  return text;
+}
+
+Text subtext(const Text& text, size_t begin, size_t end) {
+  Text part{text.chars.substr(begin, end - begin), text.slice(begin, end), {}};
+  if (!text.at.empty()) part.at.assign(text.at.begin() + begin, text.at.begin() + end + 1);
+  return part;
+}
+
+std::string read_file(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0)
+    reject({"file-not-found", fmt::format("cannot read `{}`: {}", path, std::strerror(errno)), {}, {}, {}});
+  if (S_ISDIR(info.st_mode))
+    reject({"file-unreadable", fmt::format("`{}` is a directory, not a file", path), {}, {}, {}});
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream out;
+  if (!in || !(out << in.rdbuf() || info.st_size == 0))
+    reject({"file-unreadable", fmt::format("cannot read `{}`: {}", path, std::strerror(errno)), {}, {}, {}});
+  return out.str();
+}
+
+Diagnostic& Diagnostic::at(Span span, std::string words) & {
+  places.push_back({span, std::move(words)});
+  return *this;
+}
+Diagnostic& Diagnostic::note(std::string text) & {
+  notes.push_back(std::move(text));
+  return *this;
+}
+Diagnostic& Diagnostic::help(std::string text) & {
+  helps.push_back(std::move(text));
+  return *this;
+}
+Diagnostic&& Diagnostic::at(Span span, std::string words) && { return std::move(at(span, std::move(words))); }
+Diagnostic&& Diagnostic::note(std::string text) && { return std::move(note(std::move(text))); }
+Diagnostic&& Diagnostic::help(std::string text) && { return std::move(help(std::move(text))); }
+
+void reject(Diagnostic problem) { throw Rejected{{std::move(problem)}}; }
+
+bool is_file_problem(const Diagnostic& problem) { return problem.code.rfind("file-", 0) == 0; }
+
+Diagnostic& Problems::add(Diagnostic problem) {
+  list_.push_back(std::move(problem));
+  return list_.back();
+}
+
+void Problems::throw_if_any() {
+  if (!list_.empty()) throw Rejected{std::exchange(list_, {})};
+}
+
+void bug(const char* file, int line, const std::string& what) {
+  const std::string_view path = file;
+  const size_t slash = path.rfind('/');
+  throw Bug{fmt::format("{}:{}: {}", path.substr(slash == path.npos ? 0 : slash + 1), line, what)};
+}
+
+namespace {
+size_t distance(std::string_view a, std::string_view b) {  // Levenshtein, adjacent swaps counted once
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+  for (size_t i = 1; i <= a.size(); ++i)
+    for (size_t j = 1; j <= b.size(); ++j) {
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  return d[a.size()][b.size()];
+}
+}  // namespace
+
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  std::string best;
+  size_t best_distance = std::max<size_t>(word.size(), 3) / 3 + 1;
+  for (const std::string& candidate : candidates)
+    if (const size_t d = distance(word, candidate); d < best_distance) best = candidate, best_distance = d;
+  return best;
+}
+
+std::string suggestion(std::string_view word, std::vector<std::string> candidates) {
+  if (const std::string near = nearest(word, candidates); !near.empty())
+    return fmt::format("did you mean `{}`?", near);
+  if (candidates.empty()) return "there are none";
+  std::sort(candidates.begin(), candidates.end());
+  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+  return fmt::format("there are: `{}`", join(candidates, "`, `"));
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+std::vector<std::string> split_text(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  size_t begin = 0;
+  for (size_t i = 0; i <= text.size(); ++i)
+    if (i == text.size() || text[i] == separator) {
+      parts.emplace_back(text.substr(begin, i - begin));
+      begin = i + 1;
+    }
+  return parts;
+}
+
+std::string_view trim(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+bool is_identifier(std::string_view text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  if (text.empty() || !letter(text[0])) return false;
+  return std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
+uint64_t stable_hash(std::string_view text, uint64_t hash) {
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  return hash;
+}
+
+}  // namespace exo
