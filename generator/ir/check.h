@@ -9,7 +9,8 @@
 namespace exo {
 
 /// Adds a problem for each thing that has no meaning: data where control is needed, unequal ranks, unlike precision in
-/// one operation, a division by what is not a positive constant, an assignment to a size, a name declared twice ...
+/// one operation, a division by what is not a positive constant, an assignment to a size ... (Two things of one name are
+/// a matter for the parser: afterwards symbols tell them apart.)
 void check(const Proc& proc, Problems& problems);
 
 /// Declared type and memory of every buffer and control variable of a procedure, its parameters included.
@@ -24,8 +25,17 @@ Declarations declarations(const Proc& proc);
 /// Element type of a data expression; literals take the type `context`.
 Scalar type_of(const ExprRef& e, const Declarations& names, Scalar context);
 
-/// Calls BUG where a program breaks an invariant of ir.h: unknown symbols, one symbol bound twice, a null child.
-/// Run after every step in tests.
+/// Type in which the operand of a conversion is computed; literals alone are i64, or f64 where one of them is a Float.
+Scalar operand_type(const ExprRef& operand, const Declarations& names);
+
+/// Type of the operands of a comparison inside `select`: data, or Index where it compares control.
+Scalar compared_type(const Binary& comparison, const Declarations& names);
+
+/// Does the expression read data, or compute with it? Literals alone do not.
+bool is_data_expr(const ExprRef& e);
+
+/// Calls BUG where a program breaks an invariant of ir.h: unknown symbols, one symbol bound twice, a null child, a label
+/// that cannot be written, or anything that `check` would report. Run after every step in tests.
 void verify(const Proc& proc);
 
 }  // namespace exo

@@ -9,7 +9,7 @@
 namespace exo {
 
 /// The procedure as text. Two loops of one name inside each other are told apart (`i`, `i_1`); labels that a reader
-/// could not guess follow their line as comments, `# Ct.store (tail)`.
+/// could not guess follow their line as comments that are read back, `#: Ct.store copies=tail`.
 std::string print(const Proc& proc);
 std::string print(const Block& block);
 std::string print(const ExprRef& e);

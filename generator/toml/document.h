@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -12,6 +11,7 @@
 namespace exo {
 
 struct TomlValue;
+struct TomlEntry;
 using TomlArray = std::vector<TomlValue>;
 
 struct TomlKey {
@@ -21,7 +21,7 @@ struct TomlKey {
 
 /// Entries in the order of the file.
 struct TomlTable {
-  std::vector<std::pair<TomlKey, TomlValue>> entries;
+  std::vector<TomlEntry> entries;
   const TomlValue* find(const std::string& name) const;
   const TomlKey* key(const std::string& name) const;
 };
@@ -38,6 +38,12 @@ struct TomlValue {
   const TomlTable* table() const { return std::get_if<TomlTable>(&value); }
   /// "a string", "a number", "a table" ...
   std::string kind() const;
+};
+
+/// A key with its value.
+struct TomlEntry {
+  TomlKey first;
+  TomlValue second;
 };
 
 struct TomlFile {

@@ -1,0 +1,180 @@
+#include "analysis/access.h"
+
+#include "ir/build.h"
+#include "support/diagnostic.h"
+#include "support/text.h"
+
+namespace exo {
+namespace {
+
+/// Buffers of a callee in terms of the caller's.
+using Bindings = std::map<Sym, Window>;
+
+class Collector {
+ public:
+  std::vector<Access> out;
+
+  void block(const Block& b) {
+    for (const StmtRef& s : b) statement(s);
+  }
+
+ private:
+  Exprs when_;
+  std::vector<std::pair<Sym, Sym>> iterators_;
+  Bindings bindings_;
+  Substitution control_;             // of the callee that is being entered
+  const Stmt* call_ = nullptr;
+
+  ExprRef control(const ExprRef& e) const { return control_.empty() ? e : substitute(e, control_); }
+
+  void touch(Access::Kind kind, ReduceOp op, Sym buffer, const Exprs& index, const StmtRef& s) {
+    Exprs at;
+    for (const ExprRef& e : index) at.push_back(control(e));
+    if (const auto it = bindings_.find(buffer); it != bindings_.end()) {
+      at = through(it->second, at, at.size());
+      buffer = it->second.buffer;
+    }
+    out.push_back({kind, op, buffer, std::move(at), when_, iterators_, call_ ? call_ : s.get()});
+  }
+
+  void data(const ExprRef& e, const StmtRef& s) {
+    if (const Read* r = as<Read>(e)) touch(Access::Read, {}, r->buffer, r->index, s);
+    each_child(e, [&](const ExprRef& child) {
+      if (!as<Read>(e)) data(child, s);
+    });
+  }
+
+  void statement(const StmtRef& s) {
+    std::visit(match{
+                   [&](const Assign& n) {
+                     data(n.rhs, s);
+                     touch(Access::Write, {}, n.buffer, n.index, s);
+                   },
+                   [&](const Reduce& n) {
+                     data(n.rhs, s);
+                     touch(Access::Reduce, n.op, n.buffer, n.index, s);
+                   },
+                   [&](const For& n) {
+                     const size_t mark = when_.size();
+                     iterators_.emplace_back(n.iter, n.iter);
+                     when_.push_back(le(control(n.lo), var(n.iter)));
+                     when_.push_back(lt(var(n.iter), control(n.hi)));
+                     block(n.body);
+                     when_.resize(mark);
+                     iterators_.pop_back();
+                   },
+                   [&](const If& n) {
+                     const ExprRef cond = control(n.cond);
+                     when_.push_back(cond);
+                     block(n.body);
+                     when_.back() = negate(cond);
+                     block(n.orelse);
+                     when_.pop_back();
+                   },
+                   [&](const Alloc&) {},
+                   [&](const Call& n) { call(n, s); },
+               },
+               s->node);
+  }
+
+  void call(const Call& n, const StmtRef& s) {
+    Bindings bindings;
+    Substitution control_args;
+    for (size_t i = 0; i < n.args.size(); ++i) {
+      const Param& p = n.callee->params[i];
+      if (!is_data(p.type.scalar)) {
+        control_args[p.name] = control(n.args[i]);
+      } else if (const Window* w = as<Window>(n.args[i])) {
+        bindings[p.name] = resolved(*w);
+      } else {
+        data(n.args[i], s);   // a data scalar by value
+      }
+    }
+    std::swap(bindings_, bindings), std::swap(control_, control_args);
+    const Stmt* outer = std::exchange(call_, call_ ? call_ : s.get());
+    block(n.callee->body);
+    call_ = outer;
+    std::swap(bindings_, bindings), std::swap(control_, control_args);
+  }
+
+  /// A window argument in terms of the outermost buffers.
+  Window resolved(const Window& w) const {
+    Window out = w;
+    for (Slice& slice : out.slices) {
+      slice.lo = control(slice.lo);
+      if (slice.hi) slice.hi = control(slice.hi);
+    }
+    const auto it = bindings_.find(w.buffer);
+    if (it == bindings_.end()) return out;
+    // The outer window applied to the corners of the inner one: points stay points, ranges shift.
+    if (out.slices.empty()) return it->second;
+    Window shifted{it->second.buffer, {}};
+    if (it->second.slices.empty()) return {it->second.buffer, out.slices};
+    size_t next = 0;
+    for (const Slice& outer : it->second.slices) {
+      if (!outer.hi) {
+        shifted.slices.push_back(outer);
+        continue;
+      }
+      const Slice inner = out.slices.at(next++);
+      shifted.slices.push_back({outer.lo + inner.lo, inner.hi ? outer.lo + inner.hi : nullptr});
+    }
+    return shifted;
+  }
+};
+
+}  // namespace
+
+Exprs through(const Window& window, const Exprs& index, size_t rank) {
+  if (window.slices.empty()) return index;
+  Exprs out;
+  size_t next = 0;
+  for (const Slice& slice : window.slices) out.push_back(slice.hi ? slice.lo + index.at(next++) : slice.lo);
+  if (next != rank) BUG("a window and the indices into it differ in rank");
+  return out;
+}
+
+std::vector<Access> accesses(const Block& block) {
+  Collector collector;
+  collector.block(block);
+  return std::move(collector.out);
+}
+
+std::set<Sym> allocated(const Block& block) {
+  std::set<Sym> out;
+  each_stmt(block, [&](const StmtRef& s) {
+    if (const Alloc* a = as<Alloc>(s)) out.insert(a->buffer);
+  });
+  return out;
+}
+
+std::vector<Access> visible(const Block& block) {
+  const std::set<Sym> own = allocated(block);
+  std::vector<Access> out;
+  for (Access& a : accesses(block))
+    if (!own.count(a.buffer)) out.push_back(std::move(a));
+  return out;
+}
+
+Access substitute(const Access& access, const Substitution& by) {
+  Access out = access;
+  for (ExprRef& e : out.index) e = substitute(e, by);
+  for (ExprRef& e : out.when) e = substitute(e, by);
+  return out;
+}
+
+Access fresh(const Access& access) {
+  Substitution by;
+  Access out = access;
+  for (auto& [original, here] : out.iterators) {
+    const Sym next = Sym::fresh(original.name() + "'");
+    by[here] = var(next);
+    here = next;
+  }
+  const auto iterators = out.iterators;
+  out = substitute(out, by);
+  out.iterators = iterators;
+  return out;
+}
+
+}  // namespace exo

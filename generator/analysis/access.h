@@ -1,0 +1,41 @@
+// What a block may touch, and when: the one representation of effects.
+#pragma once
+
+#include "analysis/solver.h"
+#include "ir/check.h"
+#include "ir/path.h"
+#include "ir/walk.h"
+
+namespace exo {
+
+/// One touch of one element. `when` holds the loop ranges and conditions inside the block under which it happens; the
+/// iterators among them are variables of this access alone once it has been made `fresh`.
+struct Access {
+  enum Kind { Read, Write, Reduce } kind = Read;
+  ReduceOp op = ReduceOp::Add;
+  Sym buffer;
+  Exprs index;
+  Exprs when;
+  std::vector<std::pair<Sym, Sym>> iterators;   // in the program, and here; outermost first
+  const Stmt* stmt = nullptr;                   // of the block; for what a call touches, the call
+};
+
+/// Every access of the block, in program order. Calls are entered; windows resolve to the buffers behind them.
+std::vector<Access> accesses(const Block& block);
+
+/// The accesses without those to buffers that the block allocates itself: what others can see of it.
+std::vector<Access> visible(const Block& block);
+
+/// A copy whose iterators are new symbols.
+Access fresh(const Access& access);
+
+/// A copy with control variables replaced.
+Access substitute(const Access& access, const Substitution& by);
+
+/// Buffers allocated in the block at any depth.
+std::set<Sym> allocated(const Block& block);
+
+/// Indices of an access through a window, as indices of the buffer behind it.
+Exprs through(const Window& window, const Exprs& index, size_t rank);
+
+}  // namespace exo

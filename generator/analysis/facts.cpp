@@ -1,0 +1,28 @@
+#include "analysis/facts.h"
+
+#include "ir/build.h"
+
+namespace exo {
+
+Facts entry_facts(const Proc& proc) {
+  Facts facts;
+  for (const Param& p : proc.params)
+    if (p.type.scalar == Scalar::Size) facts.add(le(num(0), var(p.name)));
+  facts.add_all(proc.asserts);
+  return facts;
+}
+
+Facts facts_at(const Proc& proc, const Path& path) {
+  Facts facts = entry_facts(proc);
+  for (size_t length = 1; length < path.size(); ++length) {
+    const Path prefix(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(length));
+    const StmtRef& s = stmt_at(proc, prefix);
+    if (const For* loop = as<For>(s)) facts.add_range(loop->iter, loop->lo, loop->hi);
+    if (const If* branch = as<If>(s)) facts.add(path[length].slot == Slot::Body ? branch->cond : negate(branch->cond));
+  }
+  return facts;
+}
+
+Facts facts_inside(const Proc& proc, const Path& path) { return facts_at(proc, child(path, 0)); }
+
+}  // namespace exo

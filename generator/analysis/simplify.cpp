@@ -1,0 +1,182 @@
+#include "analysis/simplify.h"
+
+#include "analysis/facts.h"
+#include "ir/build.h"
+#include "ir/walk.h"
+#include "support/diagnostic.h"
+#include "support/text.h"
+
+namespace exo {
+namespace {
+
+/// Keeps the old expression where the new one is the same.
+ExprRef keep(const ExprRef& old, const ExprRef& next) {
+  if (equal(old, next)) return old;
+  return std::make_shared<const Expr>(Expr{next->node, old->span});
+}
+
+ExprRef integer(const ExprRef& e, const Intervals& known) {
+  if (as<Int>(e) || as<Var>(e)) return e;
+  return keep(e, expression(linear(e, known)));
+}
+
+bool is_condition(const ExprRef& e) {
+  if (as<Bool>(e)) return true;
+  if (const Unary* n = as<Unary>(e)) return n->op == UnaryOp::Not;
+  const Binary* n = as<Binary>(e);
+  return n && n->op >= BinaryOp::Lt;
+}
+
+/// True or false where the bounds of `gap` (left minus right) decide the comparison.
+std::optional<bool> decided(BinaryOp op, const Interval& gap) {
+  const auto below = [&](int64_t x) { return gap.hi && *gap.hi < x; };
+  const auto above = [&](int64_t x) { return gap.lo && *gap.lo > x; };
+  switch (op) {
+    case BinaryOp::Lt: return below(0) ? std::optional(true) : above(-1) ? std::optional(false) : std::nullopt;
+    case BinaryOp::Le: return below(1) ? std::optional(true) : above(0) ? std::optional(false) : std::nullopt;
+    case BinaryOp::Gt: return above(0) ? std::optional(true) : below(1) ? std::optional(false) : std::nullopt;
+    case BinaryOp::Ge: return above(-1) ? std::optional(true) : below(0) ? std::optional(false) : std::nullopt;
+    case BinaryOp::Eq:
+      if (below(0) || above(0)) return false;
+      return gap.lo == 0 && gap.hi == 0 ? std::optional(true) : std::nullopt;
+    case BinaryOp::Ne:
+      if (below(0) || above(0)) return true;
+      return gap.lo == 0 && gap.hi == 0 ? std::optional(false) : std::nullopt;
+    case BinaryOp::Add:
+    case BinaryOp::Sub:
+    case BinaryOp::Mul:
+    case BinaryOp::Div:
+    case BinaryOp::Mod:
+    case BinaryOp::And:
+    case BinaryOp::Or: break;
+  }
+  return std::nullopt;
+}
+
+ExprRef condition(const ExprRef& e, const Intervals& known) {
+  if (const Unary* n = as<Unary>(e); n && n->op == UnaryOp::Not) {
+    const ExprRef inner = condition(n->a, known);
+    return inner == n->a ? e : keep(e, negate(inner));
+  }
+  const Binary* n = as<Binary>(e);
+  if (!n) return e;
+  if (n->op == BinaryOp::And || n->op == BinaryOp::Or) {
+    const ExprRef a = condition(n->a, known), b = condition(n->b, known);
+    const bool stops = n->op == BinaryOp::Or;   // the value of one side that decides the whole
+    if (const Bool* x = as<Bool>(a)) return x->value == stops ? a : b;
+    if (const Bool* y = as<Bool>(b)) return y->value == stops ? b : a;
+    return keep(e, binary(n->op, a, b));
+  }
+  const Linear left = linear(n->a, known), right = linear(n->b, known);
+  if (const auto answer = decided(n->op, interval(left - right, known))) return truth(*answer);
+  return keep(e, binary(n->op, expression(left), expression(right)));
+}
+
+class Simplifier {
+ public:
+  Intervals known;
+
+  Block block(const Block& b) {
+    Block out;
+    for (const StmtRef& s : b) statement(s, out);
+    return out;
+  }
+
+ private:
+  Exprs integers(const Exprs& list) const {
+    Exprs out;
+    for (const ExprRef& e : list) out.push_back(integer(e, known));
+    return out;
+  }
+
+  /// Data keeps its operations in order; only indices inside of it are rewritten.
+  ExprRef data(const ExprRef& e) const {
+    if (const Read* r = as<Read>(e)) return keep(e, read(r->buffer, integers(r->index)));
+    if (const Window* w = as<Window>(e)) return keep(e, window(w->buffer, slices(w->slices)));
+    if (const Builtin* b = as<Builtin>(e); b && b->name == "select")
+      return map_children(e, [&](const ExprRef& c) { return is_condition(c) && is_pure(c) ? condition(c, known) : data(c); });
+    return map_children(e, [&](const ExprRef& c) { return data(c); });
+  }
+
+  static bool is_pure(const ExprRef& e) {
+    bool pure = true;
+    each_expr(e, [&](const ExprRef& x) { pure = pure && !as<Read>(x) && !as<Float>(x); });
+    return pure;
+  }
+
+  std::vector<Slice> slices(const std::vector<Slice>& list) const {
+    std::vector<Slice> out;
+    for (const Slice& s : list) out.push_back({integer(s.lo, known), s.hi ? integer(s.hi, known) : nullptr});
+    return out;
+  }
+
+  void statement(const StmtRef& s, Block& out) {
+    std::visit(match{
+                   [&](const Assign& n) { put(s, Assign{n.buffer, integers(n.index), data(n.rhs)}, out); },
+                   [&](const Reduce& n) { put(s, Reduce{n.op, n.buffer, integers(n.index), data(n.rhs)}, out); },
+                   [&](const For& n) { loop(s, n, out); },
+                   [&](const If& n) { branch(s, n, out); },
+                   [&](const Alloc& n) { put(s, Alloc{n.buffer, {n.type.scalar, integers(n.type.shape), n.type.window}, n.memory}, out); },
+                   [&](const Call& n) {
+                     Call next = n;
+                     for (size_t i = 0; i < next.args.size(); ++i) {
+                       const Scalar type = n.callee->params[i].type.scalar;
+                       next.args[i] = type == Scalar::Bool ? condition(n.args[i], known)
+                                      : is_data(type)      ? data(n.args[i])
+                                                           : integer(n.args[i], known);
+                     }
+                     put(s, std::move(next), out);
+                   },
+               },
+               s->node);
+  }
+
+  template <class Node>
+  void put(const StmtRef& old, Node next, Block& out) const {
+    const StmtRef made = with_node(old, std::move(next));
+    out.push_back(equal(Block{old}, Block{made}) ? old : made);
+  }
+
+  void loop(const StmtRef& s, const For& n, Block& out) {
+    const ExprRef lo = integer(n.lo, known), hi = integer(n.hi, known);
+    if (const Interval trips = interval(linear(hi) - linear(lo), known); trips.hi && *trips.hi <= 0) return;
+    Interval range{interval(lo, known).lo, interval(hi, known).hi};
+    if (range.hi) range.hi = *range.hi - 1;
+    known[n.iter] = range;
+    Block body = block(n.body);
+    known.erase(n.iter);
+    if (body.empty()) return;
+    if (body == n.body && lo == n.lo && hi == n.hi) return out.push_back(s);
+    out.push_back(with_node(s, For{n.iter, lo, hi, std::move(body), n.order}));
+  }
+
+  void branch(const StmtRef& s, const If& n, Block& out) {
+    const ExprRef cond = condition(n.cond, known);
+    if (const Bool* b = as<Bool>(cond)) {
+      const Block taken = block(b->value ? n.body : n.orelse);
+      out.insert(out.end(), taken.begin(), taken.end());
+      return;
+    }
+    Block body = block(n.body), orelse = block(n.orelse);
+    if (body.empty() && orelse.empty()) return;
+    if (body.empty()) return out.push_back(with_node(s, If{negate(cond), std::move(orelse), {}}));
+    if (cond == n.cond && body == n.body && orelse == n.orelse) return out.push_back(s);
+    out.push_back(with_node(s, If{cond, std::move(body), std::move(orelse)}));
+  }
+};
+
+}  // namespace
+
+ExprRef simplify(const ExprRef& e, const Intervals& known) { return is_condition(e) ? condition(e, known) : integer(e, known); }
+
+ProcRef simplify(const ProcRef& proc) {
+  Simplifier simplifier;
+  simplifier.known = entry_facts(*proc).known;
+  Block body = simplifier.block(proc->body);
+  if (body == proc->body) return proc;
+  Proc next = *proc;
+  next.body = std::move(body);
+  return std::make_shared<const Proc>(std::move(next));
+}
+
+}  // namespace exo

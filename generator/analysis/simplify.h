@@ -1,0 +1,14 @@
+// A smaller program of the same meaning.
+#pragma once
+
+#include "analysis/linear.h"
+
+namespace exo {
+
+/// Control expressions in normal form, decided conditions and empty loops gone. Labels stay.
+ProcRef simplify(const ProcRef& proc);
+
+/// A control or data expression in normal form.
+ExprRef simplify(const ExprRef& e, const Intervals& known);
+
+}  // namespace exo

@@ -1,0 +1,237 @@
+// The only file that knows Z3.
+#include "analysis/solver.h"
+
+#include <algorithm>
+#include <set>
+#include <z3++.h>
+
+#include "analysis/refute.h"
+#include "ir/build.h"
+#include "ir/walk.h"
+#include "support/diagnostic.h"
+#include "support/text.h"
+
+namespace exo {
+namespace {
+
+constexpr unsigned kEffort = 400'000;   // resource units, not seconds: the same answer on every machine
+Effort counters;
+
+z3::context& context() {
+  static z3::context z3;
+  return z3;
+}
+
+/// IR to Z3. Every control variable and stride is an integer constant, bools are Z3 bools.
+class Lowering {
+ public:
+  z3::expr condition(const ExprRef& e) {
+    if (const Bool* n = as<Bool>(e)) return z3_.bool_val(n->value);
+    if (const Var* n = as<Var>(e)) return z3_.bool_const(("b" + std::to_string(n->sym.id())).c_str());
+    if (const Unary* n = as<Unary>(e); n && n->op == UnaryOp::Not) return !condition(n->a);
+    if (const Binary* n = as<Binary>(e)) {
+      switch (n->op) {
+        case BinaryOp::And: return condition(n->a) && condition(n->b);
+        case BinaryOp::Or: return condition(n->a) || condition(n->b);
+        case BinaryOp::Lt: return number(n->a) < number(n->b);
+        case BinaryOp::Le: return number(n->a) <= number(n->b);
+        case BinaryOp::Gt: return number(n->a) > number(n->b);
+        case BinaryOp::Ge: return number(n->a) >= number(n->b);
+        case BinaryOp::Eq: return number(n->a) == number(n->b);
+        case BinaryOp::Ne: return number(n->a) != number(n->b);
+        case BinaryOp::Add:
+        case BinaryOp::Sub:
+        case BinaryOp::Mul:
+        case BinaryOp::Div:
+        case BinaryOp::Mod: break;
+      }
+    }
+    BUG("a condition that the solver cannot read");
+  }
+
+  z3::expr number(const ExprRef& e) {
+    return std::visit(match{
+                          [&](const Int& n) { return z3_.int_val(n.value); },
+                          [&](const Var& n) { return variable(n.sym); },
+                          [&](const Stride& n) {
+                            return z3_.int_const(("s" + std::to_string(n.buffer.id()) + "_" + std::to_string(n.dim)).c_str());
+                          },
+                          [&](const Unary& n) { return -number(n.a); },
+                          [&](const Binary& n) { return arithmetic(n); },
+                          [&](const Builtin& n) { return extreme(n); },
+                          [&](const Float&) -> z3::expr { BUG("data in a control expression"); },
+                          [&](const Bool&) -> z3::expr { BUG("a truth value where a number is needed"); },
+                          [&](const Read&) -> z3::expr { BUG("data in a control expression"); },
+                          [&](const Window&) -> z3::expr { BUG("a window in a control expression"); },
+                      },
+                      e->node);
+  }
+
+  const std::map<Sym, z3::expr>& variables() const { return variables_; }
+
+ private:
+  z3::expr variable(Sym sym) {
+    const auto it = variables_.find(sym);
+    if (it != variables_.end()) return it->second;
+    return variables_.emplace(sym, z3_.int_const(("v" + std::to_string(sym.id())).c_str())).first->second;
+  }
+  z3::expr arithmetic(const Binary& n) {
+    const z3::expr a = number(n.a), b = number(n.b);
+    switch (n.op) {
+      case BinaryOp::Add: return a + b;
+      case BinaryOp::Sub: return a - b;
+      case BinaryOp::Mul: return a * b;
+      case BinaryOp::Div: return a / b;        // floors, because the divisor is positive
+      case BinaryOp::Mod: return z3::mod(a, b);
+      case BinaryOp::Lt:
+      case BinaryOp::Le:
+      case BinaryOp::Gt:
+      case BinaryOp::Ge:
+      case BinaryOp::Eq:
+      case BinaryOp::Ne:
+      case BinaryOp::And:
+      case BinaryOp::Or: break;
+    }
+    BUG("a condition where a number is needed");
+  }
+  z3::expr extreme(const Builtin& n) {
+    if (n.name != "min" && n.name != "max") BUG("a function of data in a control expression");
+    z3::expr out = number(n.args.at(0));
+    for (size_t i = 1; i < n.args.size(); ++i) {
+      const z3::expr x = number(n.args[i]);
+      out = z3::ite(n.name == "min" ? out <= x : out >= x, out, x);
+    }
+    return out;
+  }
+
+  z3::context& z3_ = context();
+  std::map<Sym, z3::expr> variables_;
+};
+
+Witness values(const z3::model& model, const Lowering& lower) {
+  Witness out;
+  for (const auto& [sym, constant] : lower.variables()) {
+    int64_t value = 0;
+    if (model.eval(constant, true).is_numeral_i64(value)) out[sym] = value;
+  }
+  return out;
+}
+
+/// Asks again with all variables near zero, and keeps the first model that there is: small counterexamples are read.
+Witness smallest(z3::solver& query, const Lowering& lower, Witness found) {
+  for (const int64_t bound : {1, 2, 3, 4, 6, 8, 16, 32, 64, 128, 1024}) {
+    query.push();
+    for (const auto& [sym, constant] : lower.variables())
+      query.add(constant <= context().int_val(bound) && constant >= context().int_val(-bound));
+    const bool sat = query.check() == z3::sat;
+    if (sat) found = values(query.get_model(), lower);
+    query.pop();
+    if (sat) break;
+  }
+  return found;
+}
+
+Verdict ask_z3(const Exprs& facts, const ExprRef& claim) {
+  ++counters.solver;
+  Lowering lower;
+  z3::solver query(context(), z3::solver::simple());
+  query.set("rlimit", kEffort);
+  for (const ExprRef& fact : facts) query.add(lower.condition(fact));
+  query.add(!lower.condition(claim));
+  switch (query.check()) {
+    case z3::unsat: return {Verdict::Proved, {}};
+    case z3::unknown: return {Verdict::Unknown, {}};
+    case z3::sat: return {Verdict::Refuted, smallest(query, lower, values(query.get_model(), lower))};
+  }
+  BUG("Z3 returned a fourth answer");
+}
+
+/// The facts that share a variable with the claim, directly or through other facts.
+Exprs relevant(const Exprs& facts, const ExprRef& claim) {
+  std::set<Sym> reached;
+  for (const Sym s : symbols(claim)) reached.insert(s);
+  std::vector<std::vector<Sym>> used;
+  for (const ExprRef& f : facts) used.push_back(symbols(f));
+  std::vector<char> taken(facts.size(), 0);
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (size_t i = 0; i < facts.size(); ++i) {
+      if (taken[i]) continue;
+      const bool touches = used[i].empty() || std::any_of(used[i].begin(), used[i].end(), [&](Sym s) { return reached.count(s) > 0; });
+      if (!touches) continue;
+      taken[i] = 1, grew = true;
+      reached.insert(used[i].begin(), used[i].end());
+    }
+  }
+  Exprs out;
+  for (size_t i = 0; i < facts.size(); ++i)
+    if (taken[i]) out.push_back(facts[i]);
+  return out;
+}
+
+void narrow(Intervals& known, const ExprRef& condition) {
+  const Binary* n = as<Binary>(condition);
+  if (!n) return;
+  const auto bound = [&](const ExprRef& x, const ExprRef& y, int64_t slack) {   // x <= y + slack
+    if (const Var* v = as<Var>(x))
+      if (const Interval range = interval(y, known); range.hi) {
+        auto& hi = known[v->sym].hi;
+        if (!hi || *range.hi + slack < *hi) hi = *range.hi + slack;
+      }
+    if (const Var* v = as<Var>(y))
+      if (const Interval range = interval(x, known); range.lo) {
+        auto& lo = known[v->sym].lo;
+        if (!lo || *range.lo - slack > *lo) lo = *range.lo - slack;
+      }
+  };
+  switch (n->op) {
+    case BinaryOp::Lt: return bound(n->a, n->b, -1);
+    case BinaryOp::Le: return bound(n->a, n->b, 0);
+    case BinaryOp::Gt: return bound(n->b, n->a, -1);
+    case BinaryOp::Ge: return bound(n->b, n->a, 0);
+    case BinaryOp::Eq: return bound(n->a, n->b, 0), bound(n->b, n->a, 0);
+    case BinaryOp::And: return narrow(known, n->a), narrow(known, n->b);
+    case BinaryOp::Ne:
+    case BinaryOp::Or:
+    case BinaryOp::Add:
+    case BinaryOp::Sub:
+    case BinaryOp::Mul:
+    case BinaryOp::Div:
+    case BinaryOp::Mod: return;
+  }
+}
+
+}  // namespace
+
+void Facts::add(const ExprRef& condition) {
+  if (const Bool* b = as<Bool>(condition); b && b->value) return;
+  conditions.push_back(condition);
+  narrow(known, condition);
+}
+
+void Facts::add_all(const Exprs& all) {
+  for (const ExprRef& c : all) add(c);
+}
+
+void Facts::add_range(Sym iter, const ExprRef& lo, const ExprRef& hi) {
+  add(le(lo, var(iter)));
+  add(lt(var(iter), hi));
+}
+
+const Effort& effort() { return counters; }
+
+bool evident(const Facts& facts, const ExprRef& claim) {
+  if (const Bool* b = as<Bool>(claim); b && b->value) return true;
+  if (const Binary* n = as<Binary>(claim); n && n->op == BinaryOp::And) return evident(facts, n->a) && evident(facts, n->b);
+  Exprs question = relevant(facts.conditions, claim);
+  question.push_back(negate(claim));
+  return infeasible(question, facts.known);
+}
+
+Verdict prove(const Facts& facts, const ExprRef& claim) {
+  ++counters.questions;
+  if (evident(facts, claim)) return {Verdict::Proved, {}};
+  return ask_z3(facts.conditions, claim);
+}
+
+}  // namespace exo

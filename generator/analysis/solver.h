@@ -1,0 +1,43 @@
+// Questions about control values. Answers are three-valued; what is not decided is never taken for a yes.
+#pragma once
+
+#include <string>
+
+#include "analysis/linear.h"
+
+namespace exo {
+
+/// What holds at a place: conditions, and constant bounds of variables that follow from them.
+struct Facts {
+  Exprs conditions;
+  Intervals known;
+
+  void add(const ExprRef& condition);
+  void add_all(const Exprs& conditions);
+  /// lo <= iter < hi.
+  void add_range(Sym iter, const ExprRef& lo, const ExprRef& hi);
+};
+
+/// Values of variables for which a claim fails.
+using Witness = std::map<Sym, int64_t>;
+
+struct Verdict {
+  enum Answer { Proved, Refuted, Unknown } answer = Proved;
+  Witness witness;
+  explicit operator bool() const { return answer == Proved; }
+};
+
+/// Does `claim` hold for all values that satisfy the facts? Linear reasoning first, then Z3 with a limit on effort that is
+/// the same on every machine. A refutation comes with the smallest values that a few bounded questions find.
+Verdict prove(const Facts& facts, const ExprRef& claim);
+
+/// Linear reasoning alone: true only where the claim holds. For choices that need no witness.
+bool evident(const Facts& facts, const ExprRef& claim);
+
+/// How many questions were asked, and how many of them reached Z3, since the start of the process.
+struct Effort {
+  uint64_t questions = 0, solver = 0;
+};
+const Effort& effort();
+
+}  // namespace exo

@@ -1,0 +1,295 @@
+// One match over the statements. Each C function is written by one FunctionWriter.
+#include "emit/c_body.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "emit/allocation.h"
+#include "emit/c_expr.h"
+#include "emit/c_writer.h"
+#include "emit/instruction.h"
+#include "emit/scratch.h"
+#include "ir/build.h"
+#include "ir/walk.h"
+#include "support/text.h"
+#include "target/c_type.h"
+
+namespace exo {
+namespace {
+
+class FunctionWriter {
+ public:
+  FunctionWriter(CFile& file, const Proc& proc)
+      : file_(file), proc_(proc), scope_(file.taken), expr_(scope_, file.helpers), effects_(effects_of(proc.body)) {
+    scope_.types = declarations(proc);
+    for (const Param& param : proc.params)
+      if (param.type.scalar == Scalar::Size) scope_.ranges.nonnegative.insert(param.name);
+  }
+
+  std::string kernel(const std::string& name, const std::set<Sym>& writes) {
+    const std::vector<CParam> params = c_params(proc_, writes);
+    const std::string head = fmt::format("exo_status {}({})", name, c_parameter_list(params, scope_.names));
+    out_.line(head + ";");
+    out_.line(head);
+    out_.open("{");
+    begin(params);
+    const auto pieces = scratch_pieces(proc_.body, scope_.ranges, effects_.mentions);
+    scratch_.acquire(pieces, file_.kernel, scope_, expr_, file_.helpers, out_);
+    block(proc_.body);
+    scratch_.release(out_);
+    out_.line("return EXO_OK;");
+    return end(params);
+  }
+
+  std::string callee(const std::string& name) {
+    for (const Param& param : proc_.params)
+      if (!param.memory.empty() && !is_heap(param.memory) && param.memory != "stack")
+        reject(Diagnostic{"emit-callee-memory",
+                          fmt::format("`{}` takes `{}` in memory `{}`, but is no instruction of `{}`", proc_.name,
+                                      param.name.name(), param.memory, file_.target.name),
+                          {},
+                          {},
+                          {}}
+                   .at(param.span)
+                   .help("inline the call"));
+    const auto pieces = scratch_pieces(proc_.body, scope_.ranges, effects_.mentions);
+    if (!pieces.empty())
+      reject(Diagnostic{"emit-callee-scratch",
+                        fmt::format("`{}` needs scratch memory for `{}`, which only the kernel itself can take",
+                                    proc_.name, pieces[0].buffer.name()),
+                        {},
+                        {},
+                        {}}
+                 .at(proc_.span)
+                 .help("inline the call, or put the buffer on the `stack`"));
+    const std::vector<CParam> params = c_params(proc_, effects_.writes);
+    out_.line(fmt::format("static void {}({})", name, c_parameter_list(params, scope_.names)));
+    out_.open("{");
+    begin(params);
+    block(proc_.body);
+    return end(params);
+  }
+
+ private:
+  void begin(const std::vector<CParam>& params) {
+    unused_ = out_.mark();
+    for (const CParam& param : params) {
+      if (param.form == CParam::Control) continue;
+      if (param.form == CParam::Window) file_.need_window(param.type.scalar, param.type.shape.size(), param.written);
+      CStorage storage = storage_of(param, scope_);
+      if (param.form == CParam::Dense) hoist_strides(param.name, storage);
+      scope_.buffers[param.name] = std::move(storage);
+    }
+  }
+
+  std::string end(const std::vector<CParam>& params) {
+    close_scope(0);
+    for (const CParam& param : params)
+      if (!scope_.used.count(param.name)) out_.fill(unused_, fmt::format("(void){};", scope_.names[param.name]));
+    out_.close("}");
+    return out_.text();
+  }
+
+  /// Gives a name to every stride that is neither a constant nor a variable. Its definition is written if it is used.
+  void hoist_strides(Sym buffer, CStorage& storage) {
+    for (size_t d = storage.strides.size(); d-- > 0;) {
+      ExprRef& stride = storage.strides[d];
+      if (literal(stride) || as<Var>(stride)) continue;
+      const Sym sym = Sym::fresh(fmt::format("{}_s{}", buffer.name(), d));
+      scope_.names.declare(sym);
+      const ExprRef value = d + 1 < storage.strides.size() && !literal(storage.strides[d + 1])
+                                ? storage.type.shape[d + 1] * storage.strides[d + 1]
+                                : stride;
+      if (is_nonnegative(value, scope_.ranges.nonnegative)) scope_.ranges.nonnegative.insert(sym);
+      hoisted_.push_back({sym, value, out_.mark()});
+      stride = var(sym);
+    }
+  }
+
+  /// Defines the hoisted strides from the `first` on which were used, and forgets them.
+  void close_scope(size_t first) {
+    while (hoisted_.size() > first) {
+      const Hoisted h = hoisted_.back();
+      hoisted_.pop_back();
+      if (scope_.used.count(h.sym))
+        out_.fill(h.mark, fmt::format("const int64_t {} = {};", scope_.names[h.sym], unsigned_product(h.value)));
+    }
+  }
+
+  /// The extents of an empty tensor may be huge, so that a product of two may not fit: it is formed without sign.
+  std::string unsigned_product(const ExprRef& e) {
+    const Binary* b = as<Binary>(e);
+    if (!b || b->op != BinaryOp::Mul || literal(b->a) || literal(b->b)) return expr_.control(e).text;
+    return fmt::format("(int64_t)((uint64_t){} * (uint64_t){})", expr_.control(b->a).in(Prec::Unary),
+                       expr_.control(b->b).in(Prec::Unary));
+  }
+
+  void block(const Block& body) {
+    scope_.names.push();
+    const size_t first = hoisted_.size();
+    std::vector<std::string> at_end;
+    for (const StmtRef& s : body) statement(s, at_end);
+    for (auto it = at_end.rbegin(); it != at_end.rend(); ++it) out_.line(*it);
+    close_scope(first);
+    scope_.names.pop();
+  }
+
+  void statement(const StmtRef& s, std::vector<std::string>& at_end) {
+    std::visit(
+        match{
+            [&](const Assign& n) { located(s, [&] { out_.line(expr_.store(n.buffer, n.index, n.rhs)); }); },
+            [&](const Reduce& n) { located(s, [&] { out_.line(expr_.reduce(n.op, n.buffer, n.index, n.rhs)); }); },
+            [&](const For& n) { loop(n, s->label); },
+            [&](const If& n) { branch(n); },
+            [&](const Alloc& n) {
+              if (effects_.mentions.count(n.buffer)) located(s, [&] { allocate(n, at_end); });
+            },
+            [&](const Call& n) { located(s, [&] { call(n); }); },
+        },
+        s->node);
+  }
+
+  /// Adds the place of the statement to what is rejected inside it.
+  template <class Action>
+  void located(const StmtRef& s, const Action& action) {
+    try {
+      action();
+    } catch (Rejected& rejected) {
+      for (Diagnostic& problem : rejected.problems)
+        if (problem.places.empty() && s->span.source) problem.at(s->span);
+      throw;
+    }
+  }
+
+  void loop(const For& n, const Label& label) {
+    const std::string lo = expr_.control(n.lo).text, hi = expr_.control(n.hi).in(Prec::Add);
+    if (!label.nest.empty() && label.nest != nest_) out_.line("/* " + c_comment(label.nest) + " */");
+    const std::string nest_before = std::exchange(nest_, label.nest.empty() ? nest_ : label.nest);
+    const bool parallel =
+        n.order == Order::Parallel && !in_parallel_;  // a nested team would share its slices of scratch
+    if (parallel) {
+      out_.margin("#ifdef _OPENMP");
+      out_.margin("#pragma omp parallel for");
+      out_.margin("#endif");
+    }
+    scope_.names.push();
+    const std::string i = scope_.names.declare(n.iter);
+    scope_.used.insert(n.iter);
+    if (is_nonnegative(n.lo, scope_.ranges.nonnegative)) scope_.ranges.nonnegative.insert(n.iter);
+    const bool parallel_before = std::exchange(in_parallel_, in_parallel_ || parallel);
+    out_.block(fmt::format("for (int64_t {0} = {1}; {0} < {2}; ++{0})", i, lo, hi), [&] { block(n.body); });
+    in_parallel_ = parallel_before;
+    scope_.names.pop();
+    nest_ = nest_before;
+  }
+
+  void branch(const If& n) {
+    out_.open(fmt::format("if ({}) {{", expr_.control(n.cond).text));
+    block(n.body);
+    const Block* rest = &n.orelse;
+    while (rest->size() == 1) {
+      const If* inner = as<If>(rest->front());
+      if (!inner) break;
+      out_.reopen(fmt::format("}} else if ({}) {{", expr_.control(inner->cond).text));
+      block(inner->body);
+      rest = &inner->orelse;
+    }
+    if (!rest->empty()) {
+      out_.reopen("} else {");
+      block(*rest);
+    }
+    out_.close("}");
+  }
+
+  void allocate(const Alloc& n, std::vector<std::string>& at_end) {
+    CStorage storage = local_storage(n, file_.target);
+    const std::string name = scope_.names.declare(n.buffer);
+    if (storage.kind == CStorage::Pointer) hoist_strides(n.buffer, storage);
+    if (storage.kind == CStorage::Pointer && is_heap(n.memory)) {
+      const std::string type = c_type(n.type.scalar);
+      out_.line(fmt::format("{0} *const {1} = ({0} *)(void *)({2});", type, name, scratch_.address(n.buffer)));
+    } else {
+      out_.line(declaration(n, storage, name, expr_));
+    }
+    if (!effects_.reads.count(n.buffer)) out_.line(fmt::format("(void){};", name));
+    if (storage.memory && !storage.memory->free.pieces.empty()) at_end.push_back(release(n, *storage.memory, name));
+    scope_.buffers[n.buffer] = std::move(storage);
+  }
+
+  void call(const Call& n) {
+    if (const Instruction* instruction = file_.target.instruction_of(*n.callee)) {
+      const std::string text = expand(*instruction, n, scope_, expr_);
+      if (text.find('\n') == std::string::npos) return out_.line(text);
+      out_.block("", [&] {
+        for (const std::string& line : split_text(trim(text), '\n')) out_.line(line);
+      });
+      return;
+    }
+    const std::string name = callee_function(file_, n.callee);
+    std::vector<std::string> args;
+    const std::vector<CParam> params = c_params(*n.callee, effects_of(n.callee->body).writes);
+    for (size_t i = 0; i < params.size(); ++i) args.push_back(argument(params[i], n.args[i]));
+    out_.line(fmt::format("{}({});", name, join(args, ", ")));
+  }
+
+  std::string argument(const CParam& param, const ExprRef& arg) {
+    if (param.form == CParam::Control) return expr_.control(arg).text;
+    const Window* window = as<Window>(arg);
+    if (!window) return expr_.data(arg, param.type.scalar).text;
+    if (param.form == CParam::Value) {
+      Exprs index;
+      for (const Slice& slice : window->slices) index.push_back(slice.lo);
+      return expr_.element(window->buffer, index).text;
+    }
+    if (param.form != CParam::Window) return expr_.address(*window);
+    file_.need_window(param.type.scalar, param.type.shape.size(), param.written);
+    std::vector<std::string> strides;
+    for (const ExprRef& stride : window_strides(*window, expr_, scope_)) strides.push_back(expr_.control(stride).text);
+    return fmt::format("({}){{{}, {{{}}}}}", window_type(param.type.scalar, param.type.shape.size(), param.written),
+                       expr_.address(*window), join(strides, ", "));
+  }
+
+  struct Hoisted {
+    Sym sym;
+    ExprRef value;
+    CWriter::Mark mark;
+  };
+
+  CFile& file_;
+  const Proc& proc_;
+  CScope scope_;
+  CExpr expr_;
+  const Effects effects_;
+  CWriter out_;
+  Scratch scratch_;
+  CWriter::Mark unused_ = 0;
+  std::vector<Hoisted> hoisted_;
+  std::string nest_;
+  bool in_parallel_ = false;
+};
+
+}  // namespace
+
+void CFile::need_window(Scalar type, size_t rank, bool written) {
+  const std::string definition = window_definition(type, rank, written);
+  if (std::find(windows.begin(), windows.end(), definition) == windows.end()) windows.push_back(definition);
+}
+
+std::string kernel_function(CFile& file, const Proc& proc, const std::string& name, const std::set<Sym>& writes) {
+  return FunctionWriter(file, proc).kernel(name, writes);
+}
+
+std::string callee_function(CFile& file, const ProcRef& proc) {
+  const auto known = file.function_names.find(proc.get());
+  if (known != file.function_names.end()) return known->second;
+  std::string name = c_identifier(proc->name);
+  while (is_reserved_in_c(name) || file.taken.count(name)) name += '_';
+  file.taken.insert(name);
+  file.function_names[proc.get()] = name;
+  std::string text = FunctionWriter(file, *proc).callee(name);
+  file.functions.push_back(std::move(text));
+  return name;
+}
+
+}  // namespace exo

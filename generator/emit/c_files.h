@@ -1,0 +1,30 @@
+// The files of a kernel, one function each. emit() puts them together.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "emit/emit.h"
+#include "emit/signature.h"
+
+namespace exo {
+
+/// What all files of a kernel have in common.
+struct Entry {
+  const EmitKernel& kernel;
+  std::vector<CParam> params;       // of the public function
+  std::vector<std::string> idents;  // of the variants: "avx2"
+  std::string variant_function(size_t variant) const { return kernel.name + "__" + idents[variant]; }
+  std::string variant_file(size_t variant) const { return kernel.name + "." + idents[variant] + ".c"; }
+};
+
+/// "/* gemm, variant avx2. Made by exo 0.1.0 from gemm.toml. */"
+std::string first_line(const Entry& entry, const std::string& what);
+
+std::string c_header(const Entry& entry);
+std::string c_variant(const Entry& entry, size_t variant);
+std::string c_dispatch(const Entry& entry);
+std::string manifest(const Entry& entry);
+
+}  // namespace exo

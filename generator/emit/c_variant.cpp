@@ -1,0 +1,59 @@
+// NAME.<variant>.c: the kernel as it was scheduled for one target.
+#include <fmt/format.h>
+
+#include "emit/c_body.h"
+#include "emit/c_files.h"
+
+namespace exo {
+namespace {
+
+/// Words that variables of the file must not hide: those of the target's C, and the functions.
+std::set<std::string> words_of(const Target& target, const std::string& kernel) {
+  std::set<std::string> words = identifiers_in(target.prelude);
+  words.insert(kernel);
+  const auto add = [&](const Template& text) {
+    for (const Template::Piece& piece : text.pieces)
+      if (!piece.hole) words.merge(identifiers_in(piece.text));
+  };
+  for (const Instruction& instruction : target.instructions) add(instruction.c);
+  for (const Memory& memory : target.memories) {
+    add(memory.alloc), add(memory.free), add(memory.window);
+    for (const auto& entry : memory.ctype) words.merge(identifiers_in(entry.second));
+  }
+  return words;
+}
+
+/// The target's own C. A variant may not need all of it.
+std::string prelude(const Target& target) {
+  std::string out;
+  for (const std::string& header : target.include) out += fmt::format("#include <{}>\n", header);
+  if (!target.include.empty()) out += "\n";
+  if (target.prelude.empty()) return out;
+  out += "#if defined(__GNUC__)\n#pragma GCC diagnostic ignored \"-Wunused-function\"\n#endif\n";
+  return out + target.prelude + (target.prelude.back() == '\n' ? "\n" : "\n\n");
+}
+
+}  // namespace
+
+std::string c_variant(const Entry& entry, size_t index) {
+  const EmitVariant& variant = entry.kernel.variants[index];
+  const std::string function = entry.variant_function(index);
+  CFile file{*variant.target, entry.kernel.name, {}, words_of(*variant.target, entry.kernel.name), {}, {}, {}};
+  file.taken.insert(function);
+
+  std::set<Sym> writes;
+  for (size_t i = 0; i < entry.params.size(); ++i)
+    if (entry.params[i].written) writes.insert(variant.proc->params.at(i).name);
+  const std::string body = kernel_function(file, *variant.proc, function, writes);
+
+  std::string out = first_line(entry, fmt::format("{}, variant {}.", entry.kernel.name, variant.name));
+  out += "#include \"exo/kernel.h\"\n\n" + prelude(*variant.target);
+  for (const std::string& window : file.windows) out += window + "\n";
+  for (const std::string& helper : file.helpers.definitions()) out += helper + "\n";
+  for (const std::string& callee : file.functions) out += callee + "\n";
+  out += fmt::format("extern const uint64_t {0}__compiled;\nconst uint64_t {0}__compiled = EXO_COMPILED_FEATURES;\n\n",
+                     function);
+  return out + body;
+}
+
+}  // namespace exo

@@ -1,0 +1,68 @@
+// All files of a kernel.
+#include "emit/emit.h"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "emit/c_files.h"
+#include "emit/effects.h"
+#include "support/text.h"
+
+namespace exo {
+namespace {
+
+constexpr size_t kMostVariants = 64;
+
+void check_name(const EmitKernel& kernel) {
+  if (is_identifier(kernel.name) && !is_reserved_in_c(kernel.name)) return;
+  reject(Diagnostic{
+      "emit-name",
+      fmt::format("a kernel cannot be called `{}`: the name is taken in C or in the runtime", kernel.name),
+      {},
+      {},
+      {}}.at(kernel.algorithm->span)
+             .help(fmt::format("`{}_kernel` would do", kernel.name)));
+}
+
+/// The variant's name as a part of C names and file names; `dispatch` is that of another file.
+std::vector<std::string> variant_idents(const EmitKernel& kernel) {
+  std::vector<std::string> out;
+  std::set<std::string> seen = {"dispatch"};
+  for (const EmitVariant& variant : kernel.variants) {
+    std::string ident;
+    for (const char c : variant.name) ident += is_identifier(std::string("v") + c) ? c : '_';
+    if (!seen.insert(ident).second)
+      reject({"emit-variant-name",
+              fmt::format("the variant `{}` of `{}` has no name of its own in C: `{}` is taken", variant.name,
+                          kernel.name, ident),
+              {},
+              {},
+              {}});
+    out.push_back(ident);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> emit(const EmitKernel& kernel) {
+  check_name(kernel);
+  if (kernel.variants.empty() || kernel.variants.size() > kMostVariants)
+    reject(
+        {"emit-variants",
+         fmt::format("`{}` has {} variants; it may have 1 to {}", kernel.name, kernel.variants.size(), kMostVariants),
+         {},
+         {},
+         {}});
+  const Entry entry{kernel, c_params(*kernel.algorithm, effects_of(kernel.algorithm->body).writes),
+                    variant_idents(kernel)};
+  std::map<std::string, std::string> files;
+  for (size_t i = 0; i < kernel.variants.size(); ++i) files[entry.variant_file(i)] = c_variant(entry, i);
+  files[kernel.name + ".h"] = c_header(entry);
+  files[kernel.name + ".dispatch.c"] = c_dispatch(entry);
+  files[kernel.name + ".json"] = manifest(entry);
+  return files;
+}
+
+}  // namespace exo

@@ -1,0 +1,36 @@
+// NAME.json: what the build system needs to know.
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "emit/c_files.h"
+
+namespace exo {
+
+std::string manifest(const Entry& entry) {
+  using Json = nlohmann::ordered_json;
+  const EmitKernel& kernel = entry.kernel;
+  Json sources = Json::array();
+  sources.push_back({{"file", kernel.name + ".dispatch.c"}});
+  std::vector<std::string> targets;
+  for (size_t i = 0; i < kernel.variants.size(); ++i) {
+    const EmitVariant& variant = kernel.variants[i];
+    Json flags = Json::object();
+    for (const auto& [compiler, list] : variant.target->flags) flags[compiler] = list;
+    sources.push_back({{"file", entry.variant_file(i)},
+                       {"variant", variant.name},
+                       {"target", variant.target->name},
+                       {"arch", variant.target->arch},
+                       {"flags", flags}});
+    for (const std::string& input : variant.target->inputs)
+      if (std::find(targets.begin(), targets.end(), input) == targets.end()) targets.push_back(input);
+  }
+  const Json out = {{"kernel", kernel.name},
+                    {"header", kernel.name + ".h"},
+                    {"sources", sources},
+                    {"inputs", kernel.inputs},
+                    {"targets", targets}};
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace exo

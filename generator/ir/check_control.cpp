@@ -1,0 +1,145 @@
+// Control expressions: whole numbers and truth values made of sizes, iterators and strides.
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/check_expr.h"
+#include "ir/print.h"
+#include "ir/walk.h"
+#include "support/text.h"
+
+namespace exo {
+
+std::string kind_of(const Type& type) {
+  const std::string name = scalar_name(type.scalar);
+  if (is_data(type.scalar)) return "a buffer of " + name;
+  return (type.scalar == Scalar::Index || type.scalar == Scalar::Int ? "an " : "a ") + name;
+}
+
+ExpressionChecker::ExpressionChecker(const Proc& proc, Problems& problems)
+    : names_(declarations(proc)), problems_(problems) {
+  for (const Param& p : proc.params) places_[p.name] = p.span;
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    if (const For* n = as<For>(s)) places_[n->iter] = s->span;
+    if (const Alloc* n = as<Alloc>(s)) places_[n->buffer] = s->span;
+  });
+}
+
+const Declaration& ExpressionChecker::declared(Sym sym) const {
+  const auto it = names_.find(sym);
+  if (it == names_.end()) BUG(fmt::format("`{}` is used but nowhere declared", sym ? sym.name() : "?"));
+  return it->second;
+}
+
+Diagnostic& ExpressionChecker::problem(const char* code, std::string message, Span span, std::string words) {
+  return problems_.add(Diagnostic{code, std::move(message), {{span, std::move(words)}}, {}, {}});
+}
+
+void ExpressionChecker::point_at_declaration(Diagnostic& d, Sym sym) const {
+  const auto it = places_.find(sym);
+  if (it != places_.end() && it->second.source) d.at(it->second, fmt::format("`{}` is declared here", sym.name()));
+}
+
+void ExpressionChecker::integer(const ExprRef& e) {
+  std::visit(match{
+                 [&](const Int&) {},
+                 [&](const Float&) { data_in_control(e); },
+                 [&](const Bool&) { not_a_number(e); },
+                 [&](const Var& n) { control_variable(e, n.sym); },
+                 [&](const Read&) { data_in_control(e); },
+                 [&](const Unary& n) { n.op == UnaryOp::Neg ? integer(n.a) : not_a_number(e); },
+                 [&](const Binary& n) { control_operation(e, n); },
+                 [&](const Builtin& n) {
+                   if (n.name != "min" && n.name != "max") return data_in_control(e);
+                   if (arity(e, n)) integer(n.args[0]), integer(n.args[1]);
+                 },
+                 [&](const Window&) { misplaced_window(e); },
+                 [&](const Stride& n) { stride_of(e, n); },
+             },
+             e->node);
+}
+
+void ExpressionChecker::condition(const ExprRef& e) {
+  std::visit(match{
+                 [&](const Int&) { not_a_condition(e); },
+                 [&](const Float&) { not_a_condition(e); },
+                 [&](const Bool&) {},
+                 [&](const Var& n) {
+                   if (declared(n.sym).type.scalar != Scalar::Bool) not_a_condition(e);
+                 },
+                 [&](const Read&) { data_in_control(e); },
+                 [&](const Unary& n) { n.op == UnaryOp::Not ? condition(n.a) : not_a_condition(e); },
+                 [&](const Binary& n) {
+                   if (n.op <= BinaryOp::Mod) return not_a_condition(e);
+                   if (n.op == BinaryOp::And || n.op == BinaryOp::Or) return condition(n.a), condition(n.b);
+                   integer(n.a);
+                   if (!is_data_expr(n.a)) integer(n.b);   // one problem is enough
+                 },
+                 [&](const Builtin&) { is_data_expr(e) ? data_in_control(e) : not_a_condition(e); },
+                 [&](const Window&) { misplaced_window(e); },
+                 [&](const Stride&) { not_a_condition(e); },
+             },
+             e->node);
+}
+
+void ExpressionChecker::control_variable(const ExprRef& e, Sym sym) {
+  const Scalar type = declared(sym).type.scalar;
+  if (is_data(type)) return data_in_control(e);
+  if (type == Scalar::Bool) not_a_number(e);
+}
+
+void ExpressionChecker::control_operation(const ExprRef& e, const Binary& node) {
+  if (node.op > BinaryOp::Mod) return not_a_number(e);
+  integer(node.a);
+  if (node.op == BinaryOp::Div || node.op == BinaryOp::Mod) return divisor(node.b);
+  integer(node.b);
+}
+
+void ExpressionChecker::divisor(const ExprRef& e) {
+  const int64_t* value = literal(e);
+  if (value && *value > 0) return;
+  problem("divisor", fmt::format("the divisor `{}` is not a positive constant", print(e)), e->span)
+      .help("divide by a number such as `4`");
+}
+
+void ExpressionChecker::stride_of(const ExprRef& e, const Stride& node) {
+  const Declaration& buffer = declared(node.buffer);
+  const size_t rank = buffer.type.shape.size();
+  if (node.dim >= 0 && static_cast<size_t>(node.dim) < rank) return;
+  Diagnostic& d = problem("rank", fmt::format("`{}` has no dimension {}", node.buffer.name(), node.dim), e->span,
+                          fmt::format("its rank is {}; dimensions count from 0", rank));
+  point_at_declaration(d, node.buffer);
+}
+
+void ExpressionChecker::not_a_number(const ExprRef& e) {
+  problem("kind", fmt::format("`{}` is true or false, but a number is needed here", print(e)), e->span);
+}
+
+void ExpressionChecker::not_a_condition(const ExprRef& e) {
+  problem("kind", fmt::format("`{}` is a number, but a condition is needed here", print(e)), e->span)
+      .help(fmt::format("compare it, as in `{} > 0`", print(e)));
+}
+
+void ExpressionChecker::data_in_control(const ExprRef& e) {
+  Diagnostic& d = problem("data-in-control", fmt::format("`{}` is data", print(e)), e->span,
+                          "a size, an iterator or a whole number is needed here");
+  d.note("bounds of loops, conditions and indices never depend on data");
+  if (const Read* n = as<Read>(e)) point_at_declaration(d, n->buffer);
+}
+
+void ExpressionChecker::misplaced_window(const ExprRef& e) {
+  problem("window", fmt::format("`{}` is a part of a buffer, not a value", print(e)), e->span)
+      .help("ranges stand in the arguments of a call only; write a loop");
+}
+
+void ExpressionChecker::index(Span span, Sym buffer, const Exprs& index) {
+  const Declaration& declaration = declared(buffer);
+  const size_t rank = declaration.type.shape.size();
+  for (const ExprRef& e : index) integer(e);
+  if (index.size() == rank) return;
+  const std::string message =
+      index.empty() ? fmt::format("`{}` is a whole tensor, one element is needed here", buffer.name())
+                    : fmt::format("`{}` has {} dimension{}, not {}", buffer.name(), rank, rank == 1 ? "" : "s", index.size());
+  point_at_declaration(problem("rank", message, span), buffer);
+}
+
+}  // namespace exo

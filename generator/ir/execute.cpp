@@ -1,0 +1,256 @@
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/machine.h"
+#include "ir/print.h"
+#include "support/text.h"
+
+namespace exo {
+namespace {
+
+constexpr int64_t kMaxCells = int64_t{1} << 28;   // of one buffer
+
+/// Statements of one unit as functions.
+class Compiler {
+ public:
+  Compiler(Machine& machine, Unit& unit, bool outermost)
+      : machine_(machine), run_(machine.run), unit_(unit), outermost_(outermost) {}
+
+  std::vector<Code> block(const Block& block) {
+    std::vector<Code> out;
+    for (const StmtRef& s : block) out.push_back(statement(*s));
+    return out;
+  }
+
+ private:
+  Code statement(const Stmt& s) {
+    const Code action = std::visit(match{
+                                       [&](const Assign& n) { return assign(n); },
+                                       [&](const Reduce& n) { return reduce(n); },
+                                       [&](const For& n) { return loop(s, n); },
+                                       [&](const If& n) { return branch(n); },
+                                       [&](const Alloc& n) { return allocate(n); },
+                                       [&](const Call& n) { return call(n); },
+                                   },
+                                   s.node);
+    if (!outermost_)
+      return [run = &run_, action] {
+        run->spend(1);
+        action();
+      };
+    return [run = &run_, stmt = &s, action] {
+      run->stmt = stmt;
+      run->spend(1);
+      action();
+    };
+  }
+
+  ControlCode control(const ExprRef& e) const { return control_code(e, unit_.control_names()); }
+
+  static void store(const Access& place, Cell& cell, const Cell& value) {
+    if (!value.defined && place.view->storage->argument)
+      place.run->fault(Fault::Undefined, fmt::format("{} gets a value that depends on an element which was never written", place.text()));
+    cell = value;
+  }
+
+  Code assign(const Assign& n) {
+    const Access place = access_code(n.buffer, n.index, unit_, run_);
+    return [place, rhs = data_code(n.rhs, place.view->type, unit_, run_)] {
+      const Cell value = rhs();
+      store(place, place.at(Event::Write), value);
+    };
+  }
+
+  Code reduce(const Reduce& n) {
+    const Access place = access_code(n.buffer, n.index, unit_, run_);
+    const Scalar type = place.view->type;
+    const DataCode rhs = data_code(n.rhs, type, unit_, run_);
+    if (n.op == ReduceOp::Add)
+      return [place, rhs, type] {
+        const Cell value = rhs();
+        Cell& cell = place.at(Event::Reduce);
+        store(place, cell, arithmetic(BinaryOp::Add, type, cell, value));
+      };
+    return [place, rhs, type, function = n.op == ReduceOp::Max ? Function::Max : Function::Min] {
+      const Cell value = rhs();
+      Cell& cell = place.at(Event::Reduce);
+      store(place, cell, applied(function, type, cell, value, {}));
+    };
+  }
+
+  Code loop(const Stmt& s, const For& n) {
+    const ControlCode lo = control(n.lo), hi = control(n.hi);
+    int64_t* const place = &unit_.integers.emplace_back();
+    unit_.integer_of[n.iter] = place;
+    const std::vector<Code> body = block(n.body);
+    const auto iterate = [run = &run_, place, body](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        run->spend(1);
+        *place = i;
+        for (const Code& code : body) code();
+      }
+    };
+    if (!outermost_) return [lo, hi, iterate] { iterate(lo(), hi()); };
+    return [run = &run_, lo, hi, iterate, iter = n.iter, place, stmt = &s] {
+      const int64_t begin = lo(), end = hi();
+      run->iterators.emplace_back(iter, place);
+      iterate(begin, end);
+      run->iterators.pop_back();
+      run->stmt = stmt;
+    };
+  }
+
+  Code branch(const If& n) {
+    return [cond = control(n.cond), body = block(n.body), orelse = block(n.orelse)] {
+      for (const Code& code : cond() ? body : orelse) code();
+    };
+  }
+
+  Code allocate(const Alloc& n) {
+    std::vector<ControlCode> extents;
+    for (const ExprRef& e : n.type.shape) extents.push_back(control(e));
+    View* const view = &unit_.add_view(n.buffer, n.type);
+    Storage* const storage = &unit_.storages.emplace_back();
+    storage->name = n.buffer;
+    storage->type = n.type.scalar;
+    storage->outermost = outermost_;
+    return [run = &run_, extents, view, storage] {
+      storage->shape.clear();
+      int64_t cells = 1;
+      for (const ControlCode& extent : extents) storage->shape.push_back(extent());
+      storage->strides = dense_strides(storage->shape);
+      for (const int64_t extent : storage->shape) cells *= extent;
+      if (cells > kMaxCells) run->fault(Fault::TooLong, fmt::format("`{}` has {} elements", storage->name.name(), cells));
+      run->spend(static_cast<uint64_t>(cells) / 64);
+      storage->own.assign(static_cast<size_t>(cells), Cell{});
+      storage->cells = storage->own.data();
+      view_all(*view, *storage);
+    };
+  }
+
+  Code call(const Call& n);
+  Code bind(View& view, const Window& window);
+
+  Machine& machine_;
+  Run& run_;
+  Unit& unit_;
+  const bool outermost_;
+};
+
+/// Makes `view`, a parameter of the callee, see the window.
+Code Compiler::bind(View& view, const Window& window) {
+  const View* const from = unit_.view_of.at(window.buffer);
+  if (window.slices.empty())
+    return [from, &view] {
+      view.storage = from->storage, view.offset = from->offset, view.base = from->base;
+      std::copy(from->dims.begin(), from->dims.end(), view.dims.begin());   // the strides keep their places
+    };
+  struct Part {
+    ControlCode lo, hi;
+  };
+  std::vector<Part> parts;
+  for (const Slice& s : window.slices) parts.push_back({control(s.lo), s.hi ? control(s.hi) : ControlCode{}});
+  return [run = &run_, from, &view, parts] {
+    view.storage = from->storage, view.offset = from->offset, view.base = from->base;
+    size_t dim = 0;
+    for (size_t d = 0; d < parts.size(); ++d) {
+      const View::Dim& source = from->dims[d];
+      const int64_t lo = parts[d].lo(), hi = parts[d].hi ? parts[d].hi() : lo + 1;
+      if (lo < 0 || hi < lo || hi > source.extent)
+        run->fault(Fault::OutOfBounds, fmt::format("`{}` has {} elements along dimension {}, and {}:{} is passed",
+                                                   from->name.name(), source.extent, d, lo, hi));
+      view.offset += lo * source.stride;
+      view.base[source.of] += lo;
+      if (parts[d].hi) view.dims[dim++] = {hi - lo, source.stride, source.of};
+    }
+  };
+}
+
+/// Faults where the shape of an argument is not what the callee declares.
+void check_shape(const Run& run, const Proc& callee, const View& view, const std::vector<ControlCode>& shape) {
+  int64_t dense = 1;
+  for (size_t d = shape.size(); d-- > 0;) {
+    const View::Dim& dim = view.dims[d];
+    if (const int64_t declared = shape[d](); declared != dim.extent)
+      run.fault(Fault::AssertFails, fmt::format("`{}` of `{}` has {} elements along dimension {}, and {} are passed",
+                                                view.name.name(), callee.name, declared, d, dim.extent));
+    if (!view.window && dim.extent > 1 && dim.stride != dense)
+      run.fault(Fault::AssertFails, fmt::format("`{}` of `{}` is dense, and a strided part is passed", view.name.name(), callee.name));
+    dense *= dim.extent;
+  }
+}
+
+Code Compiler::call(const Call& n) {
+  Unit& callee = machine_.unit(*n.callee, false);
+  const Proc& proc = *n.callee;
+  if (proc.params.size() != n.args.size()) BUG(fmt::format("`{}` is called with {} arguments", proc.name, n.args.size()));
+  std::vector<Code> arguments;
+  std::vector<std::pair<const View*, const std::vector<ControlCode>*>> shapes;
+  for (size_t i = 0; i < n.args.size(); ++i) {
+    const Param& param = proc.params[i];
+    if (is_data(param.type.scalar)) {
+      const Window* window = as<Window>(n.args[i]);
+      if (!window) BUG("a buffer argument that is no window");
+      View& view = *callee.view_of.at(param.name);
+      arguments.push_back(bind(view, *window));
+      shapes.emplace_back(&view, &callee.shapes[i]);
+    } else {
+      arguments.push_back([value = control(n.args[i]), place = callee.integer_of.at(param.name)] { *place = value(); });
+    }
+  }
+  return [run = &run_, &callee, &proc, arguments, shapes] {
+    for (const Code& argument : arguments) argument();
+    const Proc* const outside = std::exchange(run->inside, &proc);
+    for (const auto& shape : shapes) check_shape(*run, proc, *shape.first, *shape.second);
+    for (size_t i = 0; i < callee.asserts.size(); ++i)
+      if (!callee.asserts[i]()) run->fault(Fault::AssertFails, fmt::format("`{}` does not hold", print(proc.asserts[i])));
+    callee.execute();
+    run->inside = outside;
+  };
+}
+
+}  // namespace
+
+Unit& Machine::unit(const Proc& proc, bool outermost) {
+  std::unique_ptr<Unit>& unit = units_[&proc];
+  if (unit) return *unit;
+  unit = std::make_unique<Unit>();
+  Unit& made = *unit;
+  made.proc = &proc;
+  made.names = declarations(proc);
+  for (const Param& p : proc.params) {
+    if (is_data(p.type.scalar)) made.add_view(p.name, p.type);
+    else made.integer_of[p.name] = &made.integers.emplace_back();
+  }
+  const ControlNames names = made.control_names();
+  for (const Param& p : proc.params) {
+    std::vector<ControlCode>& shape = made.shapes.emplace_back();
+    for (const ExprRef& e : p.type.shape) shape.push_back(control_code(e, names));
+  }
+  for (const ExprRef& e : proc.asserts) made.asserts.push_back(control_code(e, names));
+  made.body = Compiler(*this, made, outermost).block(proc.body);
+  return made;
+}
+
+ControlNames Unit::control_names() const {
+  return {[this](Sym sym) -> const int64_t* {
+            const auto it = integer_of.find(sym);
+            return it == integer_of.end() ? nullptr : it->second;
+          },
+          [this](Sym sym, int64_t dim) -> const int64_t* {
+            const auto it = view_of.find(sym);
+            if (it == view_of.end() || dim < 0 || static_cast<size_t>(dim) >= it->second->dims.size()) return nullptr;
+            return &it->second->dims[static_cast<size_t>(dim)].stride;
+          }};
+}
+
+View& Unit::add_view(Sym sym, const Type& type) {
+  View& view = views.emplace_back();
+  view.name = sym;
+  view.type = type.scalar;
+  view.window = type.window;
+  view.dims.resize(type.shape.size());
+  return *(view_of[sym] = &view);
+}
+
+}  // namespace exo

@@ -1,0 +1,222 @@
+#include "ir/parse.h"
+
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/program_parser.h"
+#include "support/text.h"
+
+namespace exo {
+
+std::vector<ProcRef> parse(const Text& text, const std::vector<ProcRef>& known) {
+  return ProgramParser(text, known).procedures();
+}
+
+ProgramParser::ProgramParser(const Text& text, const std::vector<ProcRef>& known)
+    : ExpressionParser(text, Layout::Lines,
+                       {[this](const std::string& n) { return meaning(n); }, [this] { return visible(); }, false}),
+      known_(known) {}
+
+std::vector<ProcRef> ProgramParser::procedures() {
+  while (!at_end() && !enough()) {
+    if (attempt([&] { procedure(); })) continue;
+    do {   // to the next procedure
+      skip_line();
+      if (at(TokenKind::Indent)) skip_block();
+    } while (!at_end() && !at("def"));
+  }
+  if (procs_.empty() && problems.empty())
+    note(Diagnostic{"syntax", "there is no procedure here", {}, {}, {}}.at(text_.whole()).help("write `def name(...):`"));
+  problems.throw_if_any();
+  return std::move(procs_);
+}
+
+void ProgramParser::procedure() {
+  const size_t first = next_;
+  if (!at("def")) unexpected("`def`");
+  take();
+  const Token token = name("a procedure");
+  Proc proc;
+  proc.name = token.text;
+  proc.span = span_from(first);
+  for (const ProcRef& other : procs_)
+    if (other->name == proc.name)
+      note(Diagnostic{"name-taken", fmt::format("there is already a procedure called `{}`", proc.name), {}, {}, {}}
+               .at(span_of(token))
+               .at(other->span, "the other one"));
+  scopes_.assign(1, {});
+  blocks_ = 0;
+  parameters(proc);
+  expect(":");
+  body(proc);
+  procs_.push_back(std::make_shared<const Proc>(std::move(proc)));
+}
+
+void ProgramParser::body(Proc& proc) {
+  if (!at(TokenKind::Newline)) return statement(proc.body);
+  if (!label_here().empty()) note(Diagnostic{"syntax", "a procedure has no label", {}, {}, {}}.at(proc.span));
+  take();
+  if (!at(TokenKind::Indent))
+    return note(Diagnostic{"indentation", "expected an indented block after this line", {}, {}, {}}
+                    .at(proc.span)
+                    .help("`pass` is an empty block"));
+  take();
+  while (at("assert"))
+    if (!attempt([&] { assertion(proc); })) skip_line();
+  statements(proc.body);
+}
+
+void ProgramParser::assertion(Proc& proc) {
+  take();
+  const ExprRef condition = expression();
+  end_of_line();
+  proc.asserts.push_back(condition);
+}
+
+/// Declares all parameters, since the shape of one may name a later one, then reads their types.
+void ProgramParser::parameters(Proc& proc) {
+  expect("(");
+  std::vector<Named> names;
+  const size_t begin = next_;
+  const size_t end = parameter_names(names);
+  next_ = begin;
+  for (const Named& named : names) {
+    const size_t first = next_;
+    take(), take();   // the name and its colon
+    Param param{named.sym, type(), memory(), {}};
+    param.span = span_from(first);
+    proc.params.push_back(std::move(param));
+    if (next_ < end) expect(",");
+  }
+  expect(")");
+}
+
+/// Declares the parameters and returns the token behind the last one.
+size_t ProgramParser::parameter_names(std::vector<Named>& names) {
+  while (!at(")")) {
+    const Token token = name("a parameter");
+    expect(":");
+    Scalar scalar = Scalar::R;
+    scalar_named(std::string(peek(at("[") ? 1 : 0).text), scalar);
+    declare(token, is_data(scalar));
+    names.push_back(*find(token.text));
+    for (int open = 0; open > 0 || (!at(",") && !at(")"));) {
+      if (at(TokenKind::Newline) || at(TokenKind::End)) unexpected("`)`");
+      open += (at("[") || at("(")) - (at("]") || at(")"));
+      take();
+    }
+    if (!accept(",")) break;
+  }
+  if (!at(")")) unexpected("`,` or `)`");
+  return next_;
+}
+
+Type ProgramParser::type() {
+  Type type;
+  type.window = accept("[");
+  const Token token = name("a type");
+  if (!scalar_named(std::string(token.text), type.scalar)) {
+    std::vector<std::string> candidates;
+    for (int i = 0; i <= static_cast<int>(Scalar::Stride); ++i)
+      candidates.push_back(scalar_name(static_cast<Scalar>(i)));
+    unknown(token, "type", candidates);
+  }
+  if (type.window) expect("]");
+  if (type.window && !at("[")) unexpected("the extents of the window, as in `[f32][n]`");
+  if (!at("[")) return type;
+  const size_t first = next_;
+  for (Slice& slice : slices()) {
+    if (slice.hi)
+      reject(Diagnostic{"syntax", "an extent is one number, not a range", {}, {}, {}}.at(span_from(first)));
+    type.shape.push_back(std::move(slice.lo));
+  }
+  return type;
+}
+
+std::string ProgramParser::memory() {
+  if (!accept("@")) return {};
+  return std::string(name("a memory").text);
+}
+
+std::optional<ExprRef> ProgramParser::meaning(const std::string& name) const {
+  const Named* named = find(name);
+  if (!named) return {};
+  return named->data ? read(named->sym, {}) : var(named->sym);
+}
+
+const Named* ProgramParser::find(std::string_view name) const {
+  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope)
+    if (const auto it = scope->find(name); it != scope->end()) return &it->second;
+  return nullptr;
+}
+
+std::vector<std::string> ProgramParser::visible() const {
+  std::vector<std::string> names;
+  for (const auto& scope : scopes_)
+    for (const auto& entry : scope) names.push_back(entry.first);
+  return names;
+}
+
+Sym ProgramParser::declare(const Token& token, bool data) {
+  const std::string name(token.text);
+  if (const Named* other = find(name))
+    note(Diagnostic{"name-taken", fmt::format("there is already something called `{}` here", name), {}, {}, {}}
+             .at(span_of(token))
+             .at(other->declared, "the other one"));
+  const Named named{Sym::fresh(name), data, span_of(token)};
+  scopes_.back().insert_or_assign(name, named);
+  return named.sym;
+}
+
+ProcRef ProgramParser::procedure_named(const Token& token) {
+  std::vector<std::string> candidates;
+  for (auto p = procs_.rbegin(); p != procs_.rend(); ++p) {
+    if ((*p)->name == token.text) return *p;
+    candidates.push_back((*p)->name);
+  }
+  for (const ProcRef& p : known_) {
+    if (p->name == token.text) return p;
+    candidates.push_back(p->name);
+  }
+  unknown(token, "procedure", candidates);
+  return nullptr;
+}
+
+Token ProgramParser::end_of_line() {
+  if (!at(TokenKind::Newline) && !at(TokenKind::End)) unexpected("the end of the line");
+  return take();
+}
+
+std::string_view ProgramParser::label_here() const {
+  return at(TokenKind::Newline) ? peek().label : std::string_view{};
+}
+
+bool ProgramParser::attempt(const std::function<void()>& action) {
+  if (problems.attempt(action)) return true;
+  ++noted_;
+  if (enough()) next_ = tokens_.size() - 1;
+  return false;
+}
+
+void ProgramParser::skip_to_end_of_line() {
+  while (!at(TokenKind::End) && !at(TokenKind::Newline)) take();
+}
+
+void ProgramParser::skip_line() {
+  const bool moved = at(TokenKind::Indent) || at(TokenKind::Dedent);
+  if (moved) take();
+  while (!at(TokenKind::End) && !at(TokenKind::Newline) && !at(TokenKind::Indent) && !at(TokenKind::Dedent)) take();
+  if (at(TokenKind::Newline)) take();
+}
+
+/// Skips an indented block and everything in it.
+void ProgramParser::skip_block() {
+  int depth = 0;
+  do {
+    depth += at(TokenKind::Indent);
+    depth -= at(TokenKind::Dedent);
+    take();
+  } while (depth > 0 && !at_end());
+}
+
+}  // namespace exo

@@ -1,0 +1,83 @@
+// What names were declared as, and the types of expressions.
+#include <optional>
+
+#include "ir/build.h"
+#include "ir/builtin.h"
+#include "ir/check.h"
+#include "ir/walk.h"
+#include "support/text.h"
+
+namespace exo {
+namespace {
+
+using MaybeType = std::optional<Scalar>;
+
+/// The type that an expression has by itself: nothing for literals, which take it from their context.
+MaybeType own_type(const ExprRef& e, const Declarations& names) {
+  const auto declared = [&](Sym sym) -> MaybeType {
+    const auto it = names.find(sym);
+    return it == names.end() ? MaybeType{} : it->second.type.scalar;
+  };
+  const auto either = [&](const ExprRef& a, const ExprRef& b) {
+    const MaybeType type = own_type(a, names);
+    return type ? type : own_type(b, names);
+  };
+  return std::visit(
+      match{
+          [&](const Int&) -> MaybeType { return {}; },
+          [&](const Float&) -> MaybeType { return {}; },
+          [&](const Bool&) -> MaybeType { return Scalar::Bool; },
+          [&](const Var& n) { return declared(n.sym); },
+          [&](const Read& n) { return declared(n.buffer); },
+          [&](const Unary& n) -> MaybeType { return n.op == UnaryOp::Not ? Scalar::Bool : own_type(n.a, names); },
+          [&](const Binary& n) -> MaybeType { return n.op > BinaryOp::Mod ? Scalar::Bool : either(n.a, n.b); },
+          [&](const Builtin& n) -> MaybeType {
+            if (const auto to = converts_to(n.name)) return to;
+            MaybeType type;
+            for (size_t i = n.name == "select" ? 1 : 0; i < n.args.size() && !type; ++i)
+              type = own_type(n.args[i], names);
+            return type;
+          },
+          [&](const Window& n) { return declared(n.buffer); },
+          [&](const Stride&) -> MaybeType { return Scalar::Stride; },
+      },
+      e->node);
+}
+
+}  // namespace
+
+Declarations declarations(const Proc& proc) {
+  Declarations names;
+  for (const Param& p : proc.params) names[p.name] = {p.type, p.memory, true};
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    if (const Alloc* n = as<Alloc>(s)) names[n->buffer] = {n->type, n->memory, false};
+    if (const For* n = as<For>(s)) names[n->iter] = {Type{Scalar::Index, {}, false}, {}, false};
+  });
+  return names;
+}
+
+Scalar type_of(const ExprRef& e, const Declarations& names, Scalar context) {
+  return own_type(e, names).value_or(context);
+}
+
+Scalar operand_type(const ExprRef& operand, const Declarations& names) {
+  bool has_float = false;
+  each_expr(operand, [&](const ExprRef& e) { has_float = has_float || as<Float>(e); });
+  return type_of(operand, names, has_float ? Scalar::F64 : Scalar::I64);
+}
+
+Scalar compared_type(const Binary& comparison, const Declarations& names) {
+  if (!is_data_expr(comparison.a) && !is_data_expr(comparison.b)) return Scalar::Index;
+  return type_of(comparison.a, names, operand_type(comparison.b, names));
+}
+
+bool is_data_expr(const ExprRef& e) {
+  bool data = false;
+  each_expr(e, [&](const ExprRef& x) {
+    const Builtin* call = as<Builtin>(x);
+    data = data || as<Read>(x) || as<Float>(x) || (call && call->name != "min" && call->name != "max");
+  });
+  return data;
+}
+
+}  // namespace exo

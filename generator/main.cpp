@@ -1,0 +1,188 @@
+// The command line. The only place that catches Rejected and Bug.
+#include <cstdio>
+#include <ctime>
+#include <exception>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "recipe/build.h"
+#include "recipe/output.h"
+
+namespace exo {
+namespace {
+
+enum Status { kOk = 0, kRefused = 1, kUsage = 2, kFiles = 3, kFault = 70 };
+
+struct Options {
+  std::vector<std::string> recipes;
+  std::string out;
+  BuildOptions build;
+  std::vector<std::string> params;
+  bool time = false;
+  std::string verb;
+};
+
+std::string environment(const char* name, const std::string& fallback) {
+  const char* value = std::getenv(name);
+  return value && *value ? value : fallback;
+}
+
+std::string shipped_targets() { return environment("EXO_TARGETS_DIR", EXO_DEFAULT_TARGETS_DIR); }
+std::string shipped_recipes() { return environment("EXO_RECIPES_DIR", shipped_targets() + "/../recipes"); }
+
+Color color() { return isatty(STDERR_FILENO) && !std::getenv("NO_COLOR") ? Color::Always : Color::Never; }
+
+double cpu_ms() { return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+/// `K=V` given on the command line.
+void read_params(Options& options) {
+  for (const std::string& p : options.params) {
+    const size_t equals = p.find('=');
+    if (equals == 0 || equals == p.npos) throw CLI::ValidationError("--param", fmt::format("`{}` is not of the form K=V", p));
+    options.build.params[p.substr(0, equals)] = p.substr(equals + 1);
+  }
+}
+
+std::vector<EmitKernel> build_recipe(const std::string& path, const BuildOptions& options) {
+  return build(load_recipe(path, shipped_recipes()), options);
+}
+
+void reject_twice(std::map<std::string, std::string>& owner, const std::string& kernel, const std::string& recipe) {
+  const auto [it, fresh] = owner.emplace(kernel, recipe);
+  if (!fresh)
+    reject(Diagnostic{"kernel-twice", fmt::format("kernel `{}` is in `{}` and in `{}`", kernel, it->second, recipe), {}, {}, {}}
+               .help("generate one of them into another directory, or rename it"));
+}
+
+void generate(const Options& options) {
+  std::map<std::string, std::string> owner;
+  std::vector<std::pair<std::string, std::map<std::string, std::string>>> outputs;
+  Problems problems;
+  for (const std::string& path : options.recipes)
+    problems.attempt([&] {
+      const double start = cpu_ms();
+      const auto kernels = build_recipe(path, options.build);
+      const double scheduled = cpu_ms();
+      for (const EmitKernel& k : kernels) {
+        reject_twice(owner, k.name, path);
+        outputs.emplace_back(k.name, emit(k));
+      }
+      if (options.time)
+        fmt::print("{}: {:.1f} ms of CPU (schedule and prove {:.1f}, emit {:.1f}); {} questions, {} to the solver\n", path, cpu_ms() - start,
+                   scheduled - start, cpu_ms() - scheduled, effort().questions, effort().solver);
+    });
+  problems.throw_if_any();
+  for (const auto& [kernel, files] : outputs) write_kernel(options.out, kernel, files);
+}
+
+void check_recipes(const Options& options) {
+  Problems problems;
+  for (const std::string& path : options.recipes)
+    problems.attempt([&] {
+      const double start = cpu_ms();
+      for (const EmitKernel& k : build_recipe(path, options.build)) {
+        emit(k);   // memories and shapes are checked there
+        std::vector<std::string> names;
+        for (const EmitVariant& v : k.variants) names.push_back(v.name);
+        fmt::print("{}: `{}` holds for {}\n", path, k.name, join(names, ", "));
+      }
+      if (options.time) fmt::print("{}: {:.1f} ms of CPU\n", path, cpu_ms() - start);
+    });
+  problems.throw_if_any();
+}
+
+void list_verbs(const std::string& name) {
+  if (!name.empty() && !verb_named(name)) {
+    std::vector<std::string> known;
+    for (const Verb& v : verbs()) known.push_back(v.name);
+    reject(Diagnostic{"unknown-verb", fmt::format("there is no verb `{}`", name), {}, {}, {}}.help(suggestion(name, known)));
+  }
+  for (const Verb& v : verbs()) {
+    if (!name.empty() && v.name != name) continue;
+    fmt::print("{:<14} {}\n", v.name, v.brief);
+    for (const KeyDoc& k : v.keys)
+      fmt::print("    {:<12} {}{}\n", k.name, k.doc, k.required ? "" : fmt::format("  ({}, optional)", k.type));
+  }
+}
+
+void list_targets(const Options& options) {
+  for (const std::string& name : available_targets(options.build.target_path)) {
+    const TargetRef t = load_target(name, options.build.target_path);
+    fmt::print("{:<12} {:<8} {} memories, {} instructions{}{}\n", t->name, t->arch, t->memories.size(), t->instructions.size(),
+               t->features.empty() ? "" : "; needs ", join(t->features, " "));
+  }
+}
+
+int report(const Rejected& rejected) {
+  bool files_only = true;
+  for (const Diagnostic& d : rejected.problems) {
+    files_only = files_only && is_file_problem(d);
+    fmt::print(stderr, "{}\n", render(d, color()));
+  }
+  return files_only ? kFiles : kRefused;
+}
+
+int guarded(const std::function<void()>& action) {
+  try {
+    action();
+    return kOk;
+  } catch (const Rejected& rejected) {
+    return report(rejected);
+  } catch (const Bug& fault) {
+    fmt::print(stderr, "exo: a fault of the generator at {}\nPlease report it with the recipe that shows it.\n", fault.what);
+    return kFault;
+  } catch (const CLI::Error& usage) {
+    fmt::print(stderr, "exo: {}\n", usage.what());
+    return kUsage;
+  } catch (const std::exception& fault) {
+    fmt::print(stderr, "exo: a fault of the generator: {}\nPlease report it with the recipe that shows it.\n", fault.what());
+    return kFault;
+  }
+}
+
+void add_recipe_options(CLI::App& app, Options& options) {
+  app.add_option("recipe", options.recipes, "recipe files (.toml)")->required();
+  app.add_option("--kernel", options.build.kernels, "only this kernel")->allow_extra_args(false);
+  app.add_option("--target", options.build.targets, "only variants for these targets; `portable` is always there");
+  app.add_option("--param", options.params, "K=V: another value for a param");
+  app.add_option("--target-path", options.build.target_path, "further directories with targets, searched first");
+  app.add_flag("--time", options.time, "print the CPU time that it took");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"exo: recipes to proved C"};
+  app.set_version_flag("--version", std::string("exo " EXO_VERSION));
+  app.require_subcommand(1);
+  Options options;
+
+  CLI::App* make = app.add_subcommand("generate", "schedule kernels and write their C");
+  add_recipe_options(*make, options);
+  make->add_option("--out", options.out, "directory for the generated files")->required();
+  CLI::App* check = app.add_subcommand("check", "schedule and prove, write nothing");
+  add_recipe_options(*check, options);
+  CLI::App* ops = app.add_subcommand("ops", "the verbs of a schedule");
+  ops->add_option("verb", options.verb, "only this one");
+  CLI::App* targets = app.add_subcommand("targets", "the targets that can be named");
+  targets->add_option("--target-path", options.build.target_path, "further directories with targets, searched first");
+
+  try {
+    app.parse(argc, argv);
+    read_params(options);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kOk : kUsage;
+  }
+  options.build.target_path.push_back(shipped_targets());
+  return guarded([&] {
+    if (*make) generate(options);
+    if (*check) check_recipes(options);
+    if (*ops) list_verbs(options.verb);
+    if (*targets) list_targets(options);
+  });
+}
+
+}  // namespace
+}  // namespace exo
+
+int main(int argc, char** argv) { return exo::run(argc, argv); }

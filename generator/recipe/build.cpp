@@ -1,0 +1,137 @@
+#include "recipe/build.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "analysis/simplify.h"
+#include "ir/build.h"
+#include "ir/parse.h"
+#include "recipe/value.h"
+
+namespace exo {
+namespace {
+
+class Builder {
+ public:
+  Builder(const Recipe& recipe, const BuildOptions& options) : recipe_(recipe), options_(options) {}
+
+  std::vector<EmitKernel> run() {
+    check_options();
+    std::vector<EmitKernel> out;
+    for (const KernelEntry& k : recipe_.kernels)
+      if (options_.kernels.empty() || std::count(options_.kernels.begin(), options_.kernels.end(), k.name)) out.push_back(kernel(k));
+    return out;
+  }
+
+ private:
+  const Recipe& recipe_;
+  const BuildOptions& options_;
+  std::map<std::string, TargetRef> targets_;
+
+  void check_options() const {
+    std::vector<std::string> kernels, targets = {"portable"}, params;
+    for (const KernelEntry& k : recipe_.kernels) kernels.push_back(k.name);
+    for (const VariantEntry& v : recipe_.variants) targets.push_back(v.target.chars);
+    for (const auto& [name, text] : recipe_.params) params.push_back(name);
+    Problems problems;
+    const auto require_known = [&](const char* code, const char* what, const std::string& name, const std::vector<std::string>& known) {
+      if (std::count(known.begin(), known.end(), name)) return;
+      problems.add(Diagnostic{code, fmt::format("`{}` has no {} `{}`", recipe_.path, what, name), {}, {}, {}}.help(suggestion(name, known)));
+    };
+    for (const std::string& k : options_.kernels) require_known("unknown-kernel", "kernel", k, kernels);
+    for (const std::string& t : options_.targets) require_known("unknown-variant", "variant for target", t, targets);
+    for (const auto& [name, value] : options_.params) require_known("unknown-param", "param", name, params);
+    problems.throw_if_any();
+  }
+
+  TargetRef target(const Text& name) {
+    TargetRef& slot = targets_[name.chars];
+    if (slot) return slot;
+    try {
+      slot = load_target(name.chars, options_.target_path);
+    } catch (Rejected& rejected) {
+      for (Diagnostic& d : rejected.problems)
+        if (d.places.empty()) d.at(name.whole());
+      throw;
+    }
+    return slot;
+  }
+
+  EmitKernel kernel(const KernelEntry& k) {
+    EmitKernel out{k.name, k.brief, recipe_.file_name, k.algorithm, {}, recipe_.inputs};
+    Problems problems;
+    std::vector<EmitVariant> last;   // variants for the portable target run anywhere, so they are tried last
+    for (const VariantEntry& v : recipe_.variants) {
+      if (v.kernel && v.kernel->chars != k.name) continue;
+      if (v.target.chars != "portable" && !options_.targets.empty() && !std::count(options_.targets.begin(), options_.targets.end(), v.target.chars)) continue;
+      problems.attempt([&] { (v.target.chars == "portable" ? last : out.variants).push_back(variant(k, v)); });
+    }
+    problems.throw_if_any();
+    out.variants.insert(out.variants.end(), last.begin(), last.end());
+    const bool always = !last.empty() && !last.back().when;
+    if (!always) {
+      const bool taken = std::any_of(out.variants.begin(), out.variants.end(), [](const EmitVariant& v) { return v.name == "portable"; });
+      out.variants.push_back({taken ? "portable_plain" : "portable", k.algorithm, target(Text{"portable", k.span, {}}), nullptr});
+    }
+    return out;
+  }
+
+  EmitVariant variant(const KernelEntry& k, const VariantEntry& v) {
+    const TargetRef hardware = target(v.target);
+    std::map<std::string, Text> expressions = recipe_.params;
+    for (const auto& [name, text] : v.params) expressions[name] = text;
+    for (const auto& [name, text] : options_.params) expressions[name] = text_of(register_source("--param " + name, text));
+    Params params(std::move(expressions), hardware.get());
+    Context context{hardware, k.contract, params.all(), [&](const Text& t) { return params.value(t); }};
+    require(context, v);
+
+    EmitVariant out{v.name, k.algorithm, hardware, nullptr};
+    if (v.when) {
+      out.when = Schedule(k.algorithm, context).expression(*v.when, {});
+      Proc assuming = *k.algorithm;
+      assuming.asserts.push_back(out.when);
+      out.proc = std::make_shared<const Proc>(std::move(assuming));
+    }
+    const std::string name = v.schedule ? v.schedule->chars : k.name;
+    const auto steps = recipe_.schedules.find(name);
+    if (steps == recipe_.schedules.end()) {
+      if (name != "none" && v.target.chars != "portable")
+        reject(Diagnostic{"unknown-schedule", fmt::format("there is no schedule `{}` for this variant", name), {}, {}, {}}
+                   .at(v.span)
+                   .help("write `[schedule." + name + "]`, or say `schedule = \"none\"` for the algorithm as it stands"));
+      return out;
+    }
+    try {
+      out.proc = schedule(out.proc, {name, &steps->second}, context);
+      check_program(*out.proc);
+    } catch (Rejected& rejected) {
+      for (Diagnostic& d : rejected.problems) d.note(fmt::format("this is for variant `{}` of `{}`, target `{}`", v.name, k.name, v.target.chars));
+      throw;
+    }
+    return out;
+  }
+
+  /// The conditions of `[require]`, with the numbers that break them.
+  void require(const Context& context, const VariantEntry& v) const {
+    Problems problems;
+    for (const auto& [name, condition] : recipe_.require) {
+      if (context.integer(condition) != 0) continue;
+      std::vector<std::string> numbers;
+      for (const auto& [param, value] : context.params)
+        if (condition.chars.find(param) != std::string::npos) numbers.push_back(fmt::format("{} = {}", param, value));
+      for (const auto& [fact, value] : context.target->facts)
+        if (condition.chars.find("target." + fact) != std::string::npos) numbers.push_back(fmt::format("target.{} = {}", fact, value));
+      problems.add(Diagnostic{"require", fmt::format("`{}` does not hold for variant `{}`", name, v.name), {}, {}, {}}
+                       .at(condition.whole())
+                       .note(fmt::format("here {}", numbers.empty() ? std::string("nothing else is known") : join(numbers, ", "))));
+    }
+    problems.throw_if_any();
+  }
+};
+
+}  // namespace
+
+std::vector<EmitKernel> build(const Recipe& recipe, const BuildOptions& options) { return Builder(recipe, options).run(); }
+
+}  // namespace exo

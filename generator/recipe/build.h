@@ -1,0 +1,20 @@
+// From a recipe to kernels ready to be emitted.
+#pragma once
+
+#include "emit/emit.h"
+#include "recipe/recipe.h"
+
+namespace exo {
+
+struct BuildOptions {
+  std::vector<std::string> kernels;                   // empty: all
+  std::vector<std::string> targets;                   // empty: all that the recipe has
+  std::map<std::string, std::string> params;          // overrides, as expressions
+  TargetPath target_path;
+};
+
+/// Schedules every variant of the kernels asked for. `portable`, the algorithm as it stands, is always there, last.
+/// Throws Rejected: an unknown target or param, a requirement that does not hold, a step that is refused.
+std::vector<EmitKernel> build(const Recipe& recipe, const BuildOptions& options);
+
+}  // namespace exo

@@ -1,0 +1,104 @@
+#include "recipe/output.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "support/diagnostic.h"
+
+namespace exo {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void unwritable(const fs::path& path, const std::string& why) {
+  reject({"file-unwritable", fmt::format("cannot write `{}`: {}", path.string(), why), {}, {}, {}});
+}
+
+bool holds(const fs::path& path, const std::string& bytes) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return false;
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str() == bytes;
+}
+
+/// A finished file beside its final place, removed again unless it is put there.
+class Pending {
+ public:
+  Pending(fs::path target, const std::string& bytes) : target_(std::move(target)), temporary_(target_.string() + ".tmp") {
+    std::ofstream out(temporary_, std::ios::binary | std::ios::trunc);
+    out << bytes;
+    out.close();
+    if (!out) {
+      const std::string why = std::strerror(errno);
+      std::error_code ignored;
+      fs::remove(temporary_, ignored);
+      unwritable(target_, why);
+    }
+  }
+  Pending(Pending&& other) noexcept : target_(std::move(other.target_)), temporary_(std::move(other.temporary_)), done_(other.done_) { other.done_ = true; }
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+  Pending& operator=(Pending&&) = delete;
+  ~Pending() {
+    std::error_code ignored;
+    if (!done_) fs::remove(temporary_, ignored);
+  }
+  void put() {
+    std::error_code error;
+    fs::rename(temporary_, target_, error);
+    if (error) unwritable(target_, error.message());
+    done_ = true;
+  }
+
+ private:
+  fs::path target_, temporary_;
+  bool done_ = false;
+};
+
+/// Names of the files that an older run made, from its manifest; empty where there is none or it cannot be read.
+std::vector<std::string> files_of_manifest(const fs::path& path) {
+  std::ifstream in(path);
+  const auto json = nlohmann::json::parse(in, nullptr, false);
+  std::vector<std::string> out;
+  if (!json.is_object() || !json.contains("sources") || !json["sources"].is_array()) return out;
+  for (const auto& source : json["sources"])
+    if (source.is_object() && source.contains("file") && source["file"].is_string()) out.push_back(source["file"]);
+  return out;
+}
+
+}  // namespace
+
+Written write_kernel(const std::string& directory, const std::string& kernel, const std::map<std::string, std::string>& files) {
+  const fs::path root(directory);
+  std::error_code error;
+  fs::create_directories(root, error);
+  if (error) unwritable(root, error.message());
+  const std::string manifest = kernel + ".json";
+  const auto before = files_of_manifest(root / manifest);
+
+  Written out;
+  std::vector<Pending> pending;   // everything is on the disk before anything is replaced
+  for (const auto& [name, bytes] : files) {
+    if (name == manifest) continue;
+    if (holds(root / name, bytes)) ++out.same;
+    else pending.emplace_back(root / name, bytes);
+  }
+  if (const auto it = files.find(manifest); it != files.end()) {
+    if (holds(root / manifest, it->second)) ++out.same;
+    else pending.emplace_back(root / manifest, it->second);
+  }
+  out.changed = static_cast<int>(pending.size());
+  for (Pending& p : pending) p.put();
+  for (const std::string& old : before)
+    if (!files.count(old) && old.rfind(kernel + ".", 0) == 0 && old.find('/') == old.npos && fs::remove(root / old, error)) ++out.removed;
+  return out;
+}
+
+}  // namespace exo

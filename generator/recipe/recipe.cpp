@@ -1,0 +1,286 @@
+#include "recipe/recipe.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "ir/check.h"
+#include "ir/parse.h"
+
+namespace exo {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Loader {
+ public:
+  Loader(const std::string& path, std::string library) : library_(std::move(library)) {
+    recipe_.path = path;
+    recipe_.file_name = fs::path(path).filename().string();
+    recipe_.inputs = {recipe_.file_name};
+  }
+
+  Recipe run() {
+    const TomlFile file = load_toml(recipe_.path);
+    file_ = file.source;
+    sections(file.root);
+    problems_.throw_if_any();
+    if (recipe_.kernels.empty()) problem("recipe-no-kernel", "a recipe has at least one `[kernel.NAME]`", {file_, 0, 0});
+    check_variants();
+    problems_.throw_if_any();
+    return std::move(recipe_);
+  }
+
+ private:
+  Recipe recipe_;
+  std::string library_;
+  const Source* file_ = nullptr;
+  Problems problems_;
+
+  Diagnostic& problem(const char* code, std::string message, Span span) {
+    return problems_.add(Diagnostic{code, std::move(message), {}, {}, {}}.at(span));
+  }
+
+  void unknown_key(const TomlKey& key, const std::string& where, const std::vector<std::string>& known) {
+    problem("unknown-key", fmt::format("{} has no key `{}`", where, key.name), key.span).help(suggestion(key.name, known));
+  }
+
+  const Text* text(const TomlValue& v, const std::string& key) {
+    if (!v.text()) problem("value-type", fmt::format("`{}` is a string, this is {}", key, v.kind()), v.span);
+    return v.text();
+  }
+
+  /// A number or an expression, as text.
+  std::optional<Text> expression(const TomlValue& v, const std::string& key) {
+    if (v.text()) return *v.text();
+    if (v.integer()) return Text{fmt::format("{}", *v.integer()), v.span, {}};
+    if (v.boolean()) return Text{*v.boolean() ? "1" : "0", v.span, {}};
+    problem("value-type", fmt::format("`{}` is a number or an expression, this is {}", key, v.kind()), v.span);
+    return std::nullopt;
+  }
+
+  const TomlTable* table(const TomlValue& v, const std::string& key) {
+    if (!v.table()) problem("value-type", fmt::format("`{}` is a table, this is {}", key, v.kind()), v.span);
+    return v.table();
+  }
+
+  void sections(const TomlTable& root) {
+    const std::vector<std::string> known = {"format", "import", "kernel", "params", "require", "schedule", "variant"};
+    if (!root.find("format"))
+      problem("recipe-format", "the recipe does not say its format", {file_, 0, 0}).help("begin with `format = 1`");
+    for (const auto& [key, value] : root.entries) {
+      if (key.name == "format") {
+        if (!value.integer() || *value.integer() != 1)
+          problem("recipe-format", "this generator reads `format = 1`", value.span);
+      } else if (key.name == "import") {
+        if (const TomlTable* t = table(value, key.name)) imports(*t);
+      } else if (key.name == "kernel") {
+        if (const TomlTable* t = table(value, key.name)) kernels(*t);
+      } else if (key.name == "params") {
+        if (const TomlTable* t = table(value, key.name)) expressions(*t, recipe_.params);
+      } else if (key.name == "require") {
+        if (const TomlTable* t = table(value, key.name)) requires_(*t);
+      } else if (key.name == "schedule") {
+        if (const TomlTable* t = table(value, key.name)) schedules(*t, "");
+      } else if (key.name == "variant") {
+        variants(value);
+      } else {
+        unknown_key(key, "a recipe", known);
+      }
+    }
+  }
+
+  void expressions(const TomlTable& t, std::map<std::string, Text>& out) {
+    for (const auto& [key, value] : t.entries) {
+      if (!is_identifier(key.name) || key.name == "target")
+        problem("param-name", fmt::format("`{}` cannot be the name of a param", key.name), key.span);
+      if (auto e = expression(value, key.name)) out[key.name] = *e;
+    }
+  }
+
+  void requires_(const TomlTable& t) {
+    for (const auto& [key, value] : t.entries)
+      if (auto e = expression(value, key.name)) recipe_.require.emplace_back(key.name, *e);
+  }
+
+  void schedules(const TomlTable& t, const std::string& prefix) {
+    for (const auto& [name, value] : t.entries) {
+      const TomlTable* body = table(value, name.name);
+      if (!body) continue;
+      for (const auto& [key, v] : body->entries)
+        if (key.name != "steps" && key.name != "brief") unknown_key(key, "a schedule", {"steps", "brief"});
+      const TomlValue* steps = body->find("steps");
+      if (!steps || !steps->array()) {
+        problem("schedule-steps", fmt::format("schedule `{}` has no list of `steps`", name.name), steps ? steps->span : name.span);
+        continue;
+      }
+      check_steps({name.name, steps->array()}, problems_);
+      recipe_.schedules[prefix + name.name] = *steps->array();
+    }
+  }
+
+  void imports(const TomlTable& t) {
+    for (const auto& [alias, value] : t.entries) {
+      const Text* path = text(value, alias.name);
+      if (!path) continue;
+      const auto found = resolve(*path);
+      if (!found) continue;
+      problems_.attempt([&] {
+        const TomlFile file = load_toml(*found);
+        for (const auto& [key, v] : file.root.entries) {
+          if (key.name == "schedule") {
+            if (const TomlTable* s = table(v, key.name)) schedules(*s, alias.name + ".");
+          } else if (key.name != "format") {
+            unknown_key(key, "a library of schedules", {"format", "schedule"});
+          }
+        }
+      });
+    }
+  }
+
+  /// Relative to this recipe, then to the shipped ones.
+  std::optional<std::string> resolve(const Text& path) {
+    const fs::path here = fs::path(recipe_.path).parent_path();
+    for (const fs::path& base : {here, fs::path(library_)}) {
+      std::error_code ignored;
+      const fs::path candidate = base / path.chars;
+      if (!fs::is_regular_file(candidate, ignored)) continue;
+      recipe_.inputs.push_back(fs::path(candidate).lexically_proximate(here.empty() ? "." : here).generic_string());
+      return candidate.string();
+    }
+    problem("import-not-found", fmt::format("there is no file `{}` beside this recipe or among the shipped ones", path.chars), path.whole());
+    return std::nullopt;
+  }
+
+  void kernels(const TomlTable& t) {
+    for (const auto& [name, value] : t.entries)
+      if (const TomlTable* body = table(value, name.name)) kernel(name, *body);
+  }
+
+  void kernel(const TomlKey& name, const TomlTable& body) {
+    KernelEntry out;
+    out.name = name.name;
+    out.span = name.span;
+    if (!is_identifier(name.name)) problem("kernel-name", fmt::format("`{}` cannot be the name of a C function", name.name), name.span);
+    const TomlValue* algorithm = nullptr;
+    for (const auto& [key, value] : body.entries) {
+      if (key.name == "brief") {
+        if (const Text* b = text(value, key.name)) out.brief = b->chars;
+      } else if (key.name == "algorithm") {
+        algorithm = &value;
+      } else if (key.name == "contract") {
+        if (const TomlTable* c = table(value, key.name)) contract(*c, out);
+      } else {
+        unknown_key(key, "a kernel", {"brief", "algorithm", "contract"});
+      }
+    }
+    if (!algorithm) {
+      problem("kernel-algorithm", fmt::format("kernel `{}` has no `algorithm`", name.name), name.span);
+      return;
+    }
+    if (const Text* source = text(*algorithm, "algorithm"))
+      problems_.attempt([&] {
+        out.algorithm = parsed_algorithm(name, *source);
+        recipe_.kernels.push_back(out);
+      });
+  }
+
+  void contract(const TomlTable& t, KernelEntry& out) {
+    for (const auto& [key, value] : t.entries) {
+      if (key.name != "fp") {
+        unknown_key(key, "a contract", {"fp"});
+      } else if (const Text* fp = text(value, key.name)) {
+        if (fp->chars == "exact") out.contract = Contract::Exact;
+        else if (fp->chars != "reassociate")
+          problem("contract-fp", fmt::format("`fp` cannot be `{}`", fp->chars), fp->whole()).help("it is `exact` or `reassociate`");
+      }
+    }
+  }
+
+  /// Parsed, checked, and proved in bounds for all sizes.
+  static ProcRef parsed_algorithm(const TomlKey& name, const Text& source) {
+    const auto procs = parse(source);
+    const auto it = std::find_if(procs.begin(), procs.end(), [&](const ProcRef& p) { return p->name == name.name; });
+    if (it == procs.end())
+      reject(Diagnostic{"kernel-def", fmt::format("the algorithm of kernel `{}` has no `def {}`", name.name, name.name), {}, {}, {}}
+                 .at(procs.empty() ? source.span : procs.front()->span)
+                 .at(name.span, "this kernel"));
+    Problems problems;
+    for (const ProcRef& p : procs) check(*p, problems);
+    problems.throw_if_any();
+    for (const ProcRef& p : procs) problems.attempt([&] { check_program(*p); });
+    problems.throw_if_any();
+    return *it;
+  }
+
+  void variants(const TomlValue& value) {
+    if (!value.array()) {
+      problem("value-type", "variants are written `[[variant]]`", value.span);
+      return;
+    }
+    for (const TomlValue& v : *value.array())
+      if (const TomlTable* t = table(v, "variant")) variant(v.span, *t);
+  }
+
+  void variant(Span span, const TomlTable& t) {
+    VariantEntry out;
+    out.span = t.entries.empty() ? span : t.entries.front().first.span;
+    for (const auto& [key, value] : t.entries) {
+      const Text* s = nullptr;
+      if (key.name == "params") {
+        if (const TomlTable* p = table(value, key.name)) expressions(*p, out.params);
+      } else if (key.name == "target" || key.name == "name" || key.name == "schedule" || key.name == "when" || key.name == "kernel") {
+        if (!(s = text(value, key.name))) continue;
+        if (key.name == "target") out.target = *s;
+        if (key.name == "name") out.name = s->chars;
+        if (key.name == "schedule") out.schedule = *s;
+        if (key.name == "when") out.when = *s;
+        if (key.name == "kernel") out.kernel = *s;
+      } else {
+        unknown_key(key, "a variant", {"target", "name", "schedule", "params", "when", "kernel"});
+      }
+    }
+    if (out.target.chars.empty()) {
+      problem("variant-target", "this variant names no `target`", out.span);
+      return;
+    }
+    if (out.name.empty()) out.name = out.target.chars;
+    if (!std::all_of(out.name.begin(), out.name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; }))
+      problem("variant-name", fmt::format("`{}` cannot name a variant: letters, digits, `_` and `-`", out.name), out.span);
+    recipe_.variants.push_back(std::move(out));
+  }
+
+  void check_variants() {
+    for (size_t i = 0; i < recipe_.variants.size(); ++i) {
+      const VariantEntry& v = recipe_.variants[i];
+      for (const auto& [name, e] : v.params)
+        if (!recipe_.params.count(name)) {
+          std::vector<std::string> names;
+          for (const auto& [known, text] : recipe_.params) names.push_back(known);
+          problem("unknown-param", fmt::format("there is no param `{}` to override", name), e.span).help(suggestion(name, names));
+        }
+      if (v.kernel && !recipe_.kernel(v.kernel->chars)) problem("variant-kernel", fmt::format("there is no kernel `{}` in this recipe", v.kernel->chars), v.kernel->whole());
+      if (v.schedule && v.schedule->chars != "none" && !recipe_.schedules.count(v.schedule->chars)) {
+        std::vector<std::string> names = {"none"};
+        for (const auto& [known, steps] : recipe_.schedules) names.push_back(known);
+        problem("unknown-schedule", fmt::format("there is no schedule `{}`", v.schedule->chars), v.schedule->whole()).help(suggestion(v.schedule->chars, names));
+      }
+      for (size_t j = 0; j < i; ++j)
+        if (recipe_.variants[j].name == v.name && (!v.kernel || !recipe_.variants[j].kernel || v.kernel->chars == recipe_.variants[j].kernel->chars))
+          problem("variant-twice", fmt::format("two variants are called `{}`", v.name), v.span).help("give one of them another `name`");
+    }
+  }
+};
+
+}  // namespace
+
+const KernelEntry* Recipe::kernel(const std::string& name) const {
+  for (const KernelEntry& k : kernels)
+    if (k.name == name) return &k;
+  return nullptr;
+}
+
+Recipe load_recipe(const std::string& path, const std::string& library) { return Loader(path, library).run(); }
+
+}  // namespace exo

@@ -1,0 +1,49 @@
+// A recipe file as data: kernels, params, schedules, variants. Nothing is scheduled yet.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/query.h"
+#include "schedule/engine.h"
+#include "toml/document.h"
+
+namespace exo {
+
+struct KernelEntry {
+  std::string name;
+  std::string brief;
+  Span span;
+  ProcRef algorithm;
+  Contract contract = Contract::Reassociate;
+};
+
+struct VariantEntry {
+  std::string name;                              // the target's unless it says otherwise
+  Text target;
+  std::optional<Text> schedule;                  // the kernel's name unless it says otherwise; `none`: the algorithm
+  std::map<std::string, Text> params;
+  std::optional<Text> when;
+  std::optional<Text> kernel;                    // only for this kernel of the recipe
+  Span span;
+};
+
+struct Recipe {
+  std::string path, file_name;
+  std::vector<KernelEntry> kernels;
+  std::map<std::string, Text> params;
+  std::vector<std::pair<std::string, Text>> require;   // name, condition
+  std::map<std::string, TomlArray> schedules;          // imported ones as "lib.name"
+  std::vector<VariantEntry> variants;
+  std::vector<std::string> inputs;                     // this file and its imports, relative to its directory
+
+  const KernelEntry* kernel(const std::string& name) const;
+};
+
+/// Reads a recipe and everything that it imports. `library` holds the shipped recipes, where imports are looked for last.
+/// All problems of the files are collected before it throws: TOML, unknown keys, language, types, bounds, verbs.
+Recipe load_recipe(const std::string& path, const std::string& library);
+
+}  // namespace exo

@@ -1,0 +1,281 @@
+// vectorize: run a loop in lanes of the target's vectors.
+//
+//     { vectorize = "j", lanes = 8, tail = "mask" }
+//
+// Splits the loop by the number of lanes, then takes the lane loop apart until each statement in it is one that an instruction
+// of class `vector` performs: operands go into vector registers (`bind`, `expand_dim`, `lift_alloc`, `set_memory`, `fission`),
+// conditions that are the same in all lanes go outside (`lift_scope`), register arithmetic runs on all lanes (`drop_guard`).
+// `map` then turns the lane loops into instructions. The outer loop keeps the name; the lane loop is called `j_lane`. Tails: cut
+// (a scalar loop for the rest), mask and guard (a condition in the lanes), overlap, pad (the length is rounded up), exact. On
+// a target without vector registers the loop is split and left to the C compiler. Acts on every match.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "analysis/linear.h"
+#include "ir/build.h"
+#include "ir/print.h"
+#include "ir/walk.h"
+#include "schedule/match.h"
+#include "schedule/primitives.h"
+#include "schedule/verb.h"
+
+namespace exo {
+namespace {
+
+enum class LaneTail : uint8_t { Cut, Guard, Mask, Overlap, Pad, Exact };
+
+struct Args {
+  std::vector<Ref> loops;
+  std::optional<int64_t> lanes;
+  LaneTail tail = LaneTail::Cut;
+};
+
+class Lanes {
+ public:
+  Lanes(Schedule& s, int64_t count) : s_(s), count_(count) {}
+
+  /// Takes the body of the lane loop apart.
+  void process(Sym lane) {
+    while (true) {
+      const Path path = s_.loop(lane);
+      const Block& body = block_in(s_.now(), path);
+      if (as<Alloc>(body[0])) {
+        widen(lane, as<Alloc>(body[0])->buffer);
+      } else if (body.size() > 1) {
+        Sym rest;
+        s_.apply([&](Rewrite& rw) { rest = fission(rw, path, 1); });
+        process(lane);
+        process(rest);
+        return;
+      } else if (const If* branch = as<If>(body[0])) {
+        if (!condition(lane, *branch, child(path, 0))) return;
+      } else if (as<For>(body[0])) {
+        s_.apply([&](Rewrite& rw) { interchange(rw, path); });
+      } else if (!leaf(lane, child(path, 0))) {
+        return;
+      }
+    }
+  }
+
+ private:
+  Schedule& s_;
+  int64_t count_;
+
+  /// A buffer of one lane becomes one of all lanes, outside of the lane loop.
+  void widen(Sym lane, Sym buffer) {
+    const size_t depth = s_.loop(lane).size();
+    const Scalar type = declarations(s_.now()).at(buffer).type.scalar;
+    s_.apply([&](Rewrite& rw) { expand_dim(rw, buffer, num(count_), var(lane)); });
+    while (binder(s_.now(), buffer)->size() > depth) s_.apply([&](Rewrite& rw) { lift_alloc(rw, buffer); });
+    if (const Memory* vector = s_.target().memory_of_role("vector", type)) s_.apply([&](Rewrite& rw) { set_memory(rw, buffer, vector->name); });
+  }
+
+  /// One step on a condition that is the whole lane loop; false if there is nothing to do.
+  bool condition(Sym lane, const If& branch, const Path& path) {
+    if (!mentions(branch.cond, lane)) {
+      s_.apply([&](Rewrite& rw) { lift_if(rw, path); });
+      if (as<If>(stmt_at(s_.now(), parent(path)))->orelse.empty()) return true;
+      return false;   // the `else` has a lane loop of its own, left to the C compiler
+    }
+    if (!branch.orelse.empty() || branch.body.empty()) return false;
+    if (const Alloc* a = as<Alloc>(branch.body[0])) return widen(lane, a->buffer), true;
+    if (branch.body.size() > 1) return s_.apply([&](Rewrite& rw) { fission(rw, path, 1); }), true;
+    if (as<For>(branch.body[0]) || as<If>(branch.body[0])) return false;
+    return leaf(lane, child(path, 0));
+  }
+
+  bool in_registers(Sym buffer) const {
+    const Declarations names = declarations(s_.now());
+    const Memory* m = s_.target().memory(names.at(buffer).memory);
+    return m && m->role == "vector";
+  }
+
+  /// Does an instruction perform the lane loop as it stands?
+  bool is_instruction(Sym lane) const {
+    const Path path = s_.loop(lane);
+    const Facts facts = facts_at(s_.now(), path);
+    const Declarations names = declarations(s_.now());
+    return std::any_of(s_.target().instructions.begin(), s_.target().instructions.end(), [&](const Instruction& i) {
+      return i.cls == "vector" && unify(names, facts, stmt_at(s_.now(), path), i);
+    });
+  }
+
+  /// One step on the only statement of the lanes; false when it is done, or nothing helps.
+  bool leaf(Sym lane, const Path& path) {
+    if (divide_registers(path)) return true;
+    if (is_instruction(lane)) return false;
+    if (drop_mask(path)) return true;
+    const StmtRef s = stmt_at(s_.now(), path);
+    if (const Reduce* r = as<Reduce>(s)) {
+      if (std::none_of(r->index.begin(), r->index.end(), [&](const ExprRef& e) { return mentions(e, lane); })) refuse_reduction(path, *r);
+      if (!in_registers(r->buffer)) return s_.apply([&](Rewrite& rw) { expand_reduce(rw, path); }), true;
+      if (const ExprRef part = to_bind(r->rhs, lane, true)) return bind_part(path, part), true;
+      return s_.apply([&](Rewrite& rw) { expand_reduce(rw, path); }), true;
+    }
+    const Assign* a = as<Assign>(s);
+    if (!a) return false;
+    const ExprRef part = to_bind(a->rhs, lane, !in_registers(a->buffer));
+    if (!part) return false;
+    return bind_part(path, part), true;
+  }
+
+  [[noreturn]] void refuse_reduction(const Path& path, const Reduce& r) {
+    Diagnostic d{"vectorize-reduction", fmt::format("every lane updates `{}`", print(read(r.buffer, r.index))), {}, {}, {}};
+    point_at(d, s_.now(), path, "this statement");
+    reject(std::move(d).help("vectorize a loop that indexes the result, or stage the result with one place for each lane"));
+  }
+
+  /// A register buffer whose rows are whole multiples of the lanes becomes one of vectors.
+  bool divide_registers(const Path& path) {
+    for (const Access& a : accesses({stmt_at(s_.now(), path)})) {
+      const Type type = declarations(s_.now()).at(a.buffer).type;
+      if (!in_registers(a.buffer) || type.shape.empty()) continue;
+      const int64_t* row = literal(type.shape.back());
+      if (!row || *row == count_ || *row % count_ != 0) continue;
+      s_.apply([&](Rewrite& rw) { divide_dim(rw, a.buffer, type.shape.size() - 1, count_); });
+      return true;
+    }
+    return false;
+  }
+
+  /// Arithmetic between registers needs no mask, if the lanes that it adds are dead.
+  bool drop_mask(const Path& path) {
+    const Path branch = parent(path);
+    if (!as<If>(stmt_at(s_.now(), branch))) return false;
+    for (const Access& a : accesses({stmt_at(s_.now(), path)}))
+      if (!in_registers(a.buffer)) return false;
+    const Outcome outcome = attempt(s_.proc(), s_.context(), [&](Rewrite& rw) { drop_guard(rw, branch); });
+    if (!outcome.failures.empty()) return false;
+    s_.apply([&](Rewrite& rw) { drop_guard(rw, branch); });
+    return true;
+  }
+
+  bool is_register_read(const ExprRef& e) const {
+    const Read* r = as<Read>(e);
+    return r && in_registers(r->buffer);
+  }
+
+  /// The next part of a right side that should have a register: elements in memory first, those that differ by lane before
+  /// the others, then literals, then innermost operations. Nothing if the whole is one plain value already.
+  ExprRef to_bind(const ExprRef& rhs, Sym lane, bool whole_too) const {
+    ExprRef by_lane, same, number, operation;
+    const std::function<void(const ExprRef&)> scan = [&](const ExprRef& e) {
+      const bool bindable = whole_too || e != rhs;
+      if (as<Read>(e)) {
+        if (!bindable || in_registers(as<Read>(e)->buffer)) return;
+        ExprRef& slot = std::any_of(as<Read>(e)->index.begin(), as<Read>(e)->index.end(), [&](const ExprRef& i) { return mentions(i, lane); }) ? by_lane : same;
+        if (!slot) slot = e;
+        return;
+      }
+      if (as<Int>(e) || as<Float>(e)) {
+        if (bindable && !number) number = e;
+        return;
+      }
+      bool operands_ready = true;
+      each_child(e, [&](const ExprRef& c) {
+        scan(c);
+        operands_ready = operands_ready && is_register_read(c);
+      });
+      if (bindable && operands_ready && !operation) operation = e;
+    };
+    scan(rhs);
+    return by_lane ? by_lane : same ? same : number ? number : operation;
+  }
+
+  void bind_part(const Path& path, const ExprRef& part) {
+    const Read* r = as<Read>(part);
+    const std::string name = r ? r->buffer.name() + "_v" : "v";
+    s_.apply([&](Rewrite& rw) { bind(rw, path, part, name); });
+  }
+};
+
+/// Element type of what the loop computes: of the first buffer that it writes.
+Scalar element_of(const Proc& proc, const For& loop) {
+  for (const Access& a : accesses(loop.body))
+    if (a.kind != Access::Read) return declarations(proc).at(a.buffer).type.scalar;
+  return Scalar::F32;
+}
+
+Tail split_tail(LaneTail tail) {
+  switch (tail) {
+    case LaneTail::Cut: return Tail::Cut;
+    case LaneTail::Guard:
+    case LaneTail::Mask: return Tail::Guard;
+    case LaneTail::Overlap: return Tail::Overlap;
+    case LaneTail::Pad:
+    case LaneTail::Exact: return Tail::Exact;
+  }
+  BUG("a tail that is none");
+}
+
+Stmt labelled(const StmtRef& s, Label label) {
+  Stmt out = *s;
+  out.label = std::move(label);
+  return out;
+}
+
+/// The loop over vectors is the old loop to all who name it; the lane loop is no part of a nest; a remainder has the old name too.
+void relabel(Rewrite& rw, const Path& path, const Label& old, bool has_tail) {
+  const auto rename = [&](const Path& at, const std::function<Label(Label)>& change) {
+    rw.edit.update(at, [&](const StmtRef& s) { return std::make_shared<const Stmt>(labelled(s, change(s->label))); });
+  };
+  const auto as_old = [&](const Label& l) {
+    Label out = old;
+    out.copies = l.copies;
+    return out;
+  };
+  rename(path, as_old);
+  rename(child(path, 0), [&](const Label& l) { return Label{old.name + "_lane", "", "", old.axis, l.copies}; });
+  if (has_tail) rename(sibling(path, 1), as_old);
+}
+
+Sym split_lanes(Schedule& s, Sym loop, int64_t lanes, LaneTail wanted) {
+  Sym lane;
+  const Path path = s.loop(loop);
+  const StmtRef old = stmt_at(s.now(), path);
+  const For& f = *as<For>(old);
+  const bool divisible = evident(facts_at(s.now(), path), all_of({eq((f.hi - f.lo) % lanes, num(0)), le(f.lo, f.hi)}));
+  if (wanted == LaneTail::Pad && !divisible)
+    s.apply([&](Rewrite& rw) { round_up(rw, path, f.lo + num(lanes) * ceil_div(f.hi - f.lo, lanes)); });
+  const Tail tail = divisible ? Tail::Exact : split_tail(wanted);
+  s.apply([&](Rewrite& rw) {
+    const std::string name = old->label.name;
+    lane = split(rw, path, lanes, tail, name, name + "_lane").inner;
+    relabel(rw, path, old->label, tail == Tail::Cut);
+  });
+  return lane;
+}
+
+void run(Schedule& s, const Args& args) {
+  for (const Ref& ref : args.loops) {
+    std::vector<Sym> targets;
+    for (const Path& p : all_loops(s.now(), ref)) targets.push_back(as<For>(stmt_at(s.now(), p))->iter);
+    for (const Sym loop : targets) {
+      const Scalar element = element_of(s.now(), s.loop_at(loop));
+      const auto known = s.target().lanes.find(element);
+      const int64_t lanes = args.lanes.value_or(known == s.target().lanes.end() ? 1 : known->second);
+      if (lanes < 1)
+        reject(Diagnostic{"vectorize-lanes", fmt::format("{} lanes", lanes), {}, {}, {}}.at(ref.text.whole()).help("`lanes` is at least 1"));
+      const Sym lane = split_lanes(s, loop, lanes, args.tail);
+      const Memory* registers = s.target().memory_of_role("vector", element);
+      if (registers && binder(s.now(), lane)) Lanes(s, lanes).process(lane);
+    }
+  }
+}
+
+}  // namespace
+
+VERB(vectorize) {
+  return make_verb("vectorize", Kind::Composite, "run a loop in lanes of the target's vectors",
+                   Schema<Args>()
+                       .verb("vectorize", &Args::loops, "loops", "the loops")
+                       .optional("lanes", &Args::lanes, "int", "lanes of a vector [those of the target for the element type]")
+                       .choice("tail", &Args::tail,
+                               {{"cut", LaneTail::Cut}, {"guard", LaneTail::Guard}, {"mask", LaneTail::Mask}, {"overlap", LaneTail::Overlap},
+                                {"pad", LaneTail::Pad}, {"exact", LaneTail::Exact}},
+                               "what happens to the remainder [cut]"),
+                   run);
+}
+
+}  // namespace exo

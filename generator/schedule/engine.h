@@ -1,0 +1,24 @@
+// Runs the steps of a schedule, and proves the final program once more.
+#pragma once
+
+#include "schedule/verb.h"
+
+namespace exo {
+
+/// Steps as the recipe has them.
+struct Steps {
+  std::string name;           // of the schedule
+  const TomlArray* list;      // tables
+};
+
+/// Problems that need no program: a step without a verb, with two, with a key that its verb does not have. Adds all of them.
+void check_steps(const Steps& steps, Problems& problems);
+
+/// The algorithm scheduled. Throws Rejected with the step that was refused.
+/// Params of the variant stand in `context`.
+ProcRef schedule(const ProcRef& algorithm, const Steps& steps, const Context& context);
+
+/// Proved again on any program, whatever made it: bounds, preconditions of calls, races of parallel loops.
+void check_program(const Proc& proc);
+
+}  // namespace exo

@@ -1,0 +1,14 @@
+// Labels of what rewrites make.
+#pragma once
+
+#include "ir/ir.h"
+
+namespace exo {
+
+/// The label of a loop that descends from the one labelled `from` and is called `name`.
+Label loop_label(const Label& from, const std::string& name);
+
+/// The block with `copy` added to the origin of every statement in it.
+Block as_copy(const Block& block, const std::string& copy);
+
+}  // namespace exo

@@ -1,0 +1,129 @@
+#include "schedule/layout.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/parse.h"
+#include "support/text.h"
+
+namespace exo {
+namespace {
+
+[[noreturn]] void malformed(const Text& text, const std::string& what) {
+  reject(Diagnostic{"stage-layout", what, {}, {}, {}}.at(text.whole()).help("a layout reads `(k, j) -> (j/16, k, j%16)`"));
+}
+
+/// The parts of "(a, b/2, (c + 1)%4)" between the outer parentheses.
+std::vector<Text> tuple(const Text& text, size_t begin, size_t end) {
+  const std::string& s = text.chars;
+  while (begin < end && s[begin] == ' ') ++begin;
+  while (end > begin && s[end - 1] == ' ') --end;
+  if (end - begin < 2 || s[begin] != '(' || s[end - 1] != ')') malformed(text, "both sides of a layout are in parentheses");
+  std::vector<Text> out;
+  size_t from = begin + 1;
+  int depth = 0;
+  for (size_t i = begin + 1; i < end; ++i) {
+    if (s[i] == '(') ++depth;
+    if (s[i] == ')') --depth;
+    if ((s[i] == ',' && depth == 0) || i + 1 == end) {
+      size_t a = from, b = i;
+      while (a < b && s[a] == ' ') ++a;
+      while (b > a && s[b - 1] == ' ') --b;
+      out.push_back(subtext(text, a, b));
+      from = i + 1;
+    }
+  }
+  return out;
+}
+
+/// An upper bound, exact for the layouts that people write: x, x/c, x%c and sums of them.
+ExprRef largest(const ExprRef& e, const Substitution& last) {
+  Linear out;
+  for (const auto& [x, n] : linear(e).terms) {
+    const Binary* b = as<Binary>(x);
+    ExprRef top = substitute(x, last);
+    if (b && b->op == BinaryOp::Mod) top = num(*literal(b->b) - 1);
+    if (b && b->op == BinaryOp::Div) top = largest(b->a, last) / *literal(b->b);
+    out = out + n * linear(top);
+  }
+  return expression(out + constant(linear(e).constant));
+}
+
+}  // namespace
+
+Layout::Layout(size_t rank) : names_(rank) {
+  for (size_t d = 0; d < rank; ++d) {
+    formals_.push_back(Sym::fresh(fmt::format("d{}", d)));
+    outputs_.push_back(var(formals_.back()));
+  }
+}
+
+Layout::Layout(const Text& text, const std::vector<std::string>& axes, const Context& context) : identity_(false), names_(axes.size()) {
+  const size_t arrow = text.chars.find("->");
+  if (arrow == text.chars.npos) malformed(text, "a layout has an arrow");
+  const auto left = tuple(text, 0, arrow);
+  if (left.size() != axes.size()) malformed(text, fmt::format("this window has {} dimensions, the layout names {}", axes.size(), left.size()));
+  const bool by_name = std::all_of(left.begin(), left.end(), [&](const Text& t) { return std::count(axes.begin(), axes.end(), t.chars) == 1; });
+  std::map<std::string, ExprRef> scope;
+  std::vector<std::string> known;
+  for (const auto& [name, value] : context.params) scope[name] = num(value);
+  formals_.resize(axes.size());
+  for (size_t i = 0; i < left.size(); ++i) {
+    const std::string& name = left[i].chars;
+    if (!is_identifier(name)) malformed(left[i], fmt::format("`{}` is not a name", name));
+    const size_t dim = by_name ? static_cast<size_t>(std::find(axes.begin(), axes.end(), name) - axes.begin()) : i;
+    if (!names_[dim].empty()) malformed(left[i], fmt::format("`{}` stands twice", name));
+    names_[dim] = name;
+    formals_[dim] = Sym::fresh(name);
+    scope[name] = var(formals_[dim]);
+    known.push_back(name);
+  }
+  for (const Text& part : tuple(text, arrow + 2, text.chars.size()))
+    outputs_.push_back(parse_expr(
+        part,
+        [&](const std::string& name) -> std::optional<ExprRef> {
+          const auto it = scope.find(name);
+          return it == scope.end() ? std::nullopt : std::optional(it->second);
+        },
+        known));
+}
+
+Exprs Layout::index(const Exprs& coordinates) const {
+  Substitution by;
+  for (size_t d = 0; d < formals_.size(); ++d) by[formals_[d]] = coordinates[d];
+  Exprs out;
+  for (const ExprRef& e : outputs_) out.push_back(substitute(e, by));
+  return out;
+}
+
+Exprs Layout::extents(const Exprs& window) const {
+  if (identity_) return window;
+  Substitution last;
+  for (size_t d = 0; d < formals_.size(); ++d) last[formals_[d]] = window[d] - num(1);
+  Exprs out;
+  for (const ExprRef& e : outputs_) out.push_back(expression(linear(largest(e, last) + num(1))));
+  return out;
+}
+
+Verdict Layout::injective(const Facts& facts, const Exprs& window) const {
+  if (identity_) return {Verdict::Proved, {}};
+  Facts both = facts;
+  Substitution primed;
+  Exprs same;
+  for (size_t d = 0; d < formals_.size(); ++d) {
+    const Sym other = Sym::fresh(formals_[d].name() + "'");
+    primed[formals_[d]] = var(other);
+    both.add_range(formals_[d], num(0), window[d]);
+    both.add_range(other, num(0), window[d]);
+    same.push_back(eq(var(formals_[d]), var(other)));
+  }
+  Exprs inside;
+  for (const ExprRef& e : outputs_) inside.push_back(le(num(0), e));
+  if (Verdict v = prove(both, all_of(inside)); !v) return v;
+  for (const ExprRef& e : outputs_) both.add(eq(e, substitute(e, primed)));
+  return prove(both, all_of(same));
+}
+
+}  // namespace exo

@@ -1,0 +1,27 @@
+// A statement of the program against the specification of an instruction: unification, then verification.
+#pragma once
+
+#include <optional>
+#include <set>
+
+#include "analysis/query.h"
+#include "target/target.h"
+
+namespace exo {
+
+/// Where a block and a specification first part.
+struct Mismatch {
+  std::string why;
+};
+
+/// Arguments for which the specification is the statement. Shapes, indices and conditions are equal for all values; the
+/// instruction's own asserts are not yet looked at. `extra` holds what the specification writes in addition (its `else` where the
+/// statement has none): the caller must show that nobody sees it.
+struct Match {
+  Call call;
+  Block extra;
+};
+std::optional<Match> unify(const Declarations& names, const Facts& facts, const StmtRef& statement, const Instruction& instruction,
+                           Mismatch* mismatch = nullptr);
+
+}  // namespace exo

@@ -1,0 +1,61 @@
+// What composites call: primitives by place instead of by name. Each is defined in the file of its verb.
+#pragma once
+
+#include "schedule/rewrite.h"
+
+namespace exo {
+
+enum class Tail : uint8_t { Clamp, Cut, CutGuard, Guard, Exact, Overlap };
+
+/// The two loops that came out of one.
+struct Halves {
+  Sym outer, inner;
+};
+
+/// Loop i -> blocks of `by` (split.cpp).
+Halves split(Rewrite& rw, const Path& loop, int64_t by, Tail tail, const std::string& outer, const std::string& inner);
+
+/// Swaps a loop with the loop that is its whole body (reorder.cpp).
+void interchange(Rewrite& rw, const Path& outer);
+
+/// Distributes a loop, or an `if` without else, over its first `count` statements and the rest (fission.cpp).
+/// Gives the iterator of the second loop; nothing for an `if`.
+Sym fission(Rewrite& rw, const Path& around, size_t count);
+
+/// Copies of the body for each iteration (unroll.cpp).
+void unroll(Rewrite& rw, const Path& loop, int64_t max);
+
+/// More iterations than asked for: up to `to` (round_up.cpp).
+void round_up(Rewrite& rw, const Path& loop, const ExprRef& to);
+
+/// A loop whose iterations may run at the same time (parallel.cpp).
+void parallel(Rewrite& rw, const Path& loop);
+
+/// An `if` without else that the body of the loop around it consists of goes outside of the loop (lift_scope.cpp).
+void lift_if(Rewrite& rw, const Path& branch);
+
+/// if c: body -> body; what runs in addition is never observed (drop_guard.cpp).
+void drop_guard(Rewrite& rw, const Path& branch);
+
+/// A subexpression of the statement's right side goes into a new scalar in front of it (bind.cpp).
+Sym bind(Rewrite& rw, const Path& stmt, const ExprRef& what, const std::string& as);
+
+/// x += e -> x = x + e (expand_reduce.cpp).
+void expand_reduce(Rewrite& rw, const Path& stmt);
+
+/// A new outermost dimension of a buffer, of which every access uses element `index` (expand_dim.cpp).
+void expand_dim(Rewrite& rw, Sym buffer, const ExprRef& extent, const ExprRef& index);
+
+/// One dimension into two, the inner one of extent `by` (divide_dim.cpp).
+void divide_dim(Rewrite& rw, Sym buffer, size_t dim, int64_t by);
+
+/// An allocation out of the loop or `if` around it (lift_alloc.cpp).
+void lift_alloc(Rewrite& rw, Sym buffer);
+
+/// Where a buffer lives (set_memory.cpp).
+void set_memory(Rewrite& rw, Sym buffer, const std::string& memory);
+
+/// A statement becomes a call to an instruction (map.cpp). The call's own asserts are proved at the site.
+void map_to(Rewrite& rw, const Path& stmt, const Instruction& instruction);
+
+}  // namespace exo

@@ -1,0 +1,103 @@
+// fission: distribute a loop over two parts of its body.
+//
+//     { fission = "i", after = "x.init" }
+//
+//     for i in seq(0, n):
+//         x[i] = 1.0
+//         y[i] = 2.0
+//   =>
+//     for i in seq(0, n):
+//         x[i] = 1.0
+//     for i in seq(0, n):
+//         y[i] = 2.0
+//
+// All of the first part now runs before all of the second: the first part in a later iteration must commute with the second
+// part in an earlier one. Nothing that the first part allocates may be used by the second. An `if` without else is distributed
+// too: both halves get its condition, which the first one cannot change.
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/walk.h"
+#include "schedule/primitives.h"
+#include "schedule/verb.h"
+
+namespace exo {
+namespace {
+
+struct Args {
+  Ref loop;
+  Ref after;
+  int64_t levels = 1;
+};
+
+void prove_no_alloc_crosses(Rewrite& rw, const Path& around, const Block& first, const Block& second) {
+  for (const StmtRef& s : first)
+    if (const Alloc* a = as<Alloc>(s); a && mentions(second, a->buffer))
+      rw.refuse({"fission-alloc", fmt::format("`{}` is allocated in the first part and used in the second", a->buffer.name()), around,
+                 "both parts stand in this loop", {fmt::format("apply `{{ lift_alloc = \"{}\" }}` first", a->buffer.name())}});
+}
+
+void run(Schedule& s, const Args& args) {
+  const auto around = find_loops(s.now(), args.loop.str());
+  const Path gap = one_stmt(s.now(), args.after, [&](const Path& p) {
+    return around.empty() || std::any_of(around.begin(), around.end(), [&](const Path& l) { return is_prefix(l, p); });
+  });
+  const Path loop = one_loop(s.now(), args.loop, [&](const Path& p) { return is_prefix(p, gap); });
+  // From the gap outward: each scope between the gap and the loop, then `levels` - 1 more.
+  if (args.levels < 1 || static_cast<size_t>(args.levels) > loop.size())
+    reject(Diagnostic{"fission-levels", fmt::format("there are {} loops and conditions to distribute here, not {}", loop.size(), args.levels), {}, {}, {}}
+               .at(args.loop.text.whole()));
+  const size_t depth = loop.size() - (static_cast<size_t>(args.levels) - 1);
+  Path at = gap;
+  while (at.size() > depth) {
+    const Path scope = parent(at);
+    const size_t count = at.back().index + 1;
+    if (count < block_in(s.now(), scope, at.back().slot).size()) s.apply([&](Rewrite& rw) { fission(rw, scope, count); });
+    at = scope;
+  }
+}
+
+}  // namespace
+
+Sym fission(Rewrite& rw, const Path& around, size_t count) {
+  const StmtRef old = rw.stmt(around);
+  const Block& body = block_in(rw.before(), around);
+  const auto middle = body.begin() + static_cast<std::ptrdiff_t>(count);
+  const Block first(body.begin(), middle), second(middle, body.end());
+  prove_no_alloc_crosses(rw, around, first, second);
+
+  if (const If* branch = as<If>(old)) {
+    if (!branch->orelse.empty()) rw.refuse({"fission-else", "an `if` with an `else` cannot be distributed", around, "this one"});
+    rw.edit.splice({around, 1}, {with_node(old, If{branch->cond, first, {}}), with_node(old, If{branch->cond, second, {}})});
+    return {};
+  }
+  const For& loop = rw.loop(around);
+  const Sym later = Sym::fresh(loop.iter.name() + "'");
+  Facts facts = rw.facts(around);
+  facts.add_range(loop.iter, loop.lo, loop.hi);
+  facts.add_range(later, loop.lo, loop.hi);
+  facts.add(lt(var(loop.iter), var(later)));
+  std::vector<Access> ahead;
+  for (const Access& a : visible(first)) ahead.push_back(substitute(a, {{loop.iter, var(later)}}));
+  auto found = conflict(facts, visible(second), ahead, rw.names(), rw.context.contract);
+  if (found) found->second.iterators.emplace_back(loop.iter, later);
+  rw.prove_none(std::move(found), {"fission-order", "splitting this loop changes the result", around,
+                                   fmt::format("the first part in a later `{}` would run before the second part in an earlier one", loop.iter.name())});
+
+  const Sym again = Sym::fresh(loop.iter.name());
+  const Block moved = substitute(second, {{loop.iter, var(again)}});
+  rw.edit.splice({around, 1}, {with_node(old, For{loop.iter, loop.lo, loop.hi, first, loop.order}),
+                               with_node(old, For{again, loop.lo, loop.hi, moved, loop.order})});
+  return again;
+}
+
+VERB(fission) {
+  return make_verb("fission", Kind::Primitive, "distribute a loop over two parts of its body",
+                   Schema<Args>()
+                       .verb("fission", &Args::loop, "loop", "the loop to distribute")
+                       .required("after", &Args::after, "statement", "the last statement of the first part")
+                       .optional("levels", &Args::levels, "int", "how many loops and conditions, from this one outward [1]"),
+                   run);
+}
+
+}  // namespace exo

@@ -1,0 +1,104 @@
+// reorder: interchange loops that stand directly inside each other.
+//
+//     { reorder = ["j", "i"] }
+//
+//     for i in seq(0, n):
+//         for j in seq(0, m):
+//             x[i, j] = 0.0
+//   =>
+//     for j in seq(0, m):
+//         for i in seq(0, n):
+//             x[i, j] = 0.0
+//
+// For iterations i < i' and j' < j, (i, j) ran before (i', j') and runs after it: the two must commute. The inner bounds must
+// not depend on the outer iterator.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/walk.h"
+#include "schedule/primitives.h"
+#include "schedule/verb.h"
+
+namespace exo {
+namespace {
+
+struct Args {
+  std::vector<Ref> order;
+};
+
+/// The loops named, outermost of the program first; they must form one nest without anything between them.
+std::vector<Sym> nest_of(const Proc& proc, const std::vector<Ref>& order) {
+  std::vector<Path> paths;
+  for (const Ref& ref : order) paths.push_back(one_loop(proc, ref));
+  std::sort(paths.begin(), paths.end(), [](const Path& a, const Path& b) { return a.size() < b.size(); });
+  std::vector<Sym> out;
+  for (size_t i = 0; i < paths.size(); ++i) {
+    if (i > 0 && !is_prefix(paths[i - 1], paths[i])) {
+      Diagnostic d{"reorder-nest", "these loops do not stand inside each other", {}, {}, {}};
+      d.at(order.front().text.span);
+      point_at(d, proc, paths[i], "this loop is elsewhere");
+      reject(std::move(d));
+    }
+    out.push_back(as<For>(stmt_at(proc, paths[i]))->iter);
+  }
+  return out;
+}
+
+void run(Schedule& s, const Args& args) {
+  std::vector<Sym> wanted;
+  for (const Ref& ref : args.order) wanted.push_back(as<For>(stmt_at(s.now(), one_loop(s.now(), ref)))->iter);
+  std::vector<Sym> nest = nest_of(s.now(), args.order);
+  for (size_t position = 0; position < wanted.size(); ++position) {
+    auto at = std::find(nest.begin() + static_cast<std::ptrdiff_t>(position), nest.end(), wanted[position]);
+    if (at == nest.end())
+      reject(Diagnostic{"reorder-twice", fmt::format("`{}` is named twice", wanted[position].name()), {}, {}, {}}.at(args.order[position].text.whole()));
+    for (; at != nest.begin() + static_cast<std::ptrdiff_t>(position); --at) {
+      s.apply([&](Rewrite& rw) { interchange(rw, *binder(rw.before(), *(at - 1))); });
+      std::iter_swap(at, at - 1);
+    }
+  }
+}
+
+}  // namespace
+
+void interchange(Rewrite& rw, const Path& path) {
+  const StmtRef outer_stmt = rw.stmt(path);
+  const For& outer = rw.loop(path);
+  const For* inner = outer.body.size() == 1 ? as<For>(outer.body[0]) : nullptr;
+  if (!inner)
+    rw.refuse({"reorder-imperfect", fmt::format("the body of `{}` is not one loop alone", outer.iter.name()), path, "this loop",
+               {"take it apart with `fission` first"}});
+  if (mentions(inner->lo, outer.iter) || mentions(inner->hi, outer.iter))
+    rw.refuse({"reorder-bounds", fmt::format("the bounds of `{}` depend on `{}`", inner->iter.name(), outer.iter.name()), child(path, 0), "this loop"});
+
+  const Sym i2 = Sym::fresh(outer.iter.name() + "'"), j2 = Sym::fresh(inner->iter.name() + "'");
+  Facts facts = rw.facts(path);
+  facts.add_range(outer.iter, outer.lo, outer.hi);
+  facts.add_range(i2, outer.lo, outer.hi);
+  facts.add_range(inner->iter, inner->lo, inner->hi);
+  facts.add_range(j2, inner->lo, inner->hi);
+  facts.add(lt(var(outer.iter), var(i2)));
+  facts.add(lt(var(j2), var(inner->iter)));
+  const std::vector<Access> first = visible(inner->body);
+  std::vector<Access> second;
+  for (const Access& a : first) second.push_back(substitute(a, {{outer.iter, var(i2)}, {inner->iter, var(j2)}}));
+  auto found = conflict(facts, first, second, rw.names(), rw.context.contract);
+  if (found) found->second.iterators.insert(found->second.iterators.end(), {{outer.iter, i2}, {inner->iter, j2}});
+  rw.prove_none(std::move(found), {"reorder-order", fmt::format("swapping `{}` and `{}` changes the result", outer.iter.name(), inner->iter.name()),
+                                   path, "iterations of this nest depend on each other"});
+
+  const StmtRef inner_stmt = outer.body[0];
+  For new_inner = outer, new_outer = *inner;
+  new_inner.body = inner->body;
+  new_outer.body = {with_node(outer_stmt, new_inner)};
+  rw.edit.splice({path, 1}, {with_node(inner_stmt, new_outer)});
+}
+
+VERB(reorder) {
+  return make_verb("reorder", Kind::Primitive, "interchange loops that stand directly inside each other",
+                   Schema<Args>().verb("reorder", &Args::order, "loops", "the loops in their new order, from outside in"), run);
+}
+
+}  // namespace exo

@@ -1,0 +1,89 @@
+// One application of a primitive: it reads the program, states what must hold, and edits. Obligations are collected; the
+// program is replaced only where all of them were proved. There is no way to skip one.
+#pragma once
+
+#include "analysis/query.h"
+#include "ir/edit.h"
+#include "target/target.h"
+
+namespace exo {
+
+/// What schedules are relative to.
+struct Context {
+  TargetRef target;
+  Contract contract = Contract::Reassociate;
+  std::map<std::string, int64_t> params;                 // of the recipe, for expressions that mix them with sizes
+  std::function<int64_t(const Text&)> integer;           // value of a parameter expression
+};
+
+/// An obligation in the words of the user.
+struct Problem {
+  std::string code;
+  std::string message;
+  Path where;                        // the statement to underline in the program before the step
+  std::string words = {};            // beneath it
+  std::vector<std::string> helps = {};
+};
+
+/// An obligation that was not proved, with what refutes it.
+struct Failure {
+  Problem problem;
+  Verdict verdict;
+  std::optional<Conflict> conflict;
+};
+
+class Rewrite {
+ public:
+  Rewrite(ProcRef proc, const Context& context)
+      : edit(proc), context(context), before_(std::move(proc)), names_(declarations(*before_)) {}
+
+  Editor edit;
+  const Context& context;
+
+  /// The program as it was when the primitive began.
+  const Proc& before() const { return *before_; }
+  const Declarations& names() const { return names_; }
+  const StmtRef& stmt(const Path& path) const { return stmt_at(*before_, path); }
+  const For& loop(const Path& path) const;
+  Facts facts(const Path& path) const { return facts_at(*before_, path); }
+
+  /// States that `claim` holds just before the statement at `where.where` (or under the given facts).
+  void prove(const ExprRef& claim, Problem where);
+  void prove(const Facts& facts, const ExprRef& claim, Problem problem);
+  /// States that a query found nothing.
+  void prove_none(std::optional<Conflict> found, Problem problem);
+  void fail(Failure failure) { failures_.push_back(std::move(failure)); }
+  /// The step cannot even be written down.
+  [[noreturn]] void refuse(Problem problem) const;
+
+  const std::vector<Failure>& failures() const { return failures_; }
+
+ private:
+  ProcRef before_;
+  Declarations names_;
+  std::vector<Failure> failures_;
+};
+
+/// States that running `extra` in addition, at the place of the statement at `path`, changes nothing that anyone sees: it stays
+/// in bounds and writes only places of buffers allocated around it that no statement reads.
+void prove_unobserved(Rewrite& rw, const Path& path, const Block& extra, const std::string& what);
+
+/// What a primitive did: the program after it, and what was not proved. It may be used only if nothing failed.
+struct Outcome {
+  ProcRef after;
+  std::vector<Failure> failures;
+};
+Outcome attempt(const ProcRef& before, const Context& context, const std::function<void(Rewrite&)>& primitive);
+
+/// The failure as a diagnostic: underlines the statement, shows the counterexample, and replays it in the interpreter on the
+/// programs before and after. `replayed` tells whether the run showed what the counterexample says.
+struct Explanation {
+  Diagnostic diagnostic;
+  bool replayed = false;
+};
+Explanation explain(const Failure& failure, const ProcRef& before, const ProcRef& after);
+
+/// Points at a statement of a program: in the recipe where the program is still the algorithm, else in a listing of it.
+void point_at(Diagnostic& problem, const Proc& proc, const Path& path, const std::string& words);
+
+}  // namespace exo

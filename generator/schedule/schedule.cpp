@@ -1,0 +1,63 @@
+#include "schedule/schedule.h"
+
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/parse.h"
+#include "support/text.h"
+
+namespace exo {
+namespace {
+Observer& observer() {
+  static Observer instance;
+  return instance;
+}
+}  // namespace
+
+void observe_primitives(Observer next) { observer() = std::move(next); }
+
+void Schedule::apply(const std::function<void(Rewrite&)>& primitive) {
+  Outcome outcome = attempt(proc_, context_, primitive);
+  if (!outcome.failures.empty()) reject(explain(outcome.failures.front(), proc_, outcome.after).diagnostic);
+  if (observer()) observer()(*proc_, *outcome.after);
+  proc_ = std::move(outcome.after);
+}
+
+Path Schedule::loop(Sym iter) const {
+  const auto path = binder(*proc_, iter);
+  if (!path) BUG("a loop of the step is gone");
+  return *path;
+}
+
+const For& Schedule::loop_at(Sym iter) const { return *as<For>(stmt_at(*proc_, loop(iter))); }
+
+ExprRef Schedule::expression(const Text& text, const Path& where) const {
+  std::map<std::string, ExprRef> scope;
+  std::vector<std::string> names;
+  const auto add = [&](Sym sym) { scope[sym.name()] = var(sym), names.push_back(sym.name()); };
+  for (const auto& [name, value] : context_.params) scope[name] = num(value), names.push_back(name);
+  for (const Param& p : proc_->params) {
+    if (is_data(p.type.scalar)) scope[p.name.name()] = read(p.name, {}), names.push_back(p.name.name());
+    else add(p.name);
+  }
+  for (const Path& p : loops_around(*proc_, where)) add(as<For>(stmt_at(*proc_, p))->iter);
+  return parse_expr(
+      text, [&](const std::string& name) -> std::optional<ExprRef> {
+        const auto it = scope.find(name);
+        return it == scope.end() ? std::nullopt : std::optional(it->second);
+      },
+      names);
+}
+
+std::string Schedule::memory(const Text& wanted, Scalar element) const {
+  if (const Memory* m = target().memory(wanted.chars)) return m->name;
+  if (const Memory* m = target().memory_of_role(wanted.chars, element)) return m->name;
+  std::vector<std::string> known;
+  for (const Memory& m : target().memories) known.push_back(m.name), known.push_back(m.role);
+  reject(Diagnostic{"unknown-memory",
+                    fmt::format("target `{}` has no memory `{}` for {}", target().name, wanted.chars, scalar_name(element)), {}, {}, {}}
+             .at(wanted.whole())
+             .help(suggestion(wanted.chars, known)));
+}
+
+}  // namespace exo

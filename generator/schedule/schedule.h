@@ -1,0 +1,42 @@
+// A program under way: the state that steps act on.
+#pragma once
+
+#include <set>
+
+#include "schedule/reference.h"
+#include "schedule/rewrite.h"
+
+namespace exo {
+
+class Schedule {
+ public:
+  Schedule(ProcRef algorithm, Context context) : context_(std::move(context)), proc_(std::move(algorithm)) {}
+
+  const ProcRef& proc() const { return proc_; }
+  const Proc& now() const { return *proc_; }
+  const Context& context() const { return context_; }
+  const Target& target() const { return *context_.target; }
+
+  /// Runs one primitive: the program changes if everything that it states was proved, else Rejected with a counterexample.
+  void apply(const std::function<void(Rewrite&)>& primitive);
+
+  /// Where the loop with this iterator stands now.
+  Path loop(Sym iter) const;
+  const For& loop_at(Sym iter) const;
+
+  /// An expression of a step, over the control variables in scope at `where`, the buffers' strides and the params.
+  ExprRef expression(const Text& text, const Path& where) const;
+
+  /// The memory that a step asks for, by name or by role, for elements of this type; empty for the default.
+  std::string memory(const Text& wanted, Scalar element) const;
+
+ private:
+  Context context_;
+  ProcRef proc_;
+};
+
+/// Test hook: called with the program before and after each primitive that was accepted.
+using Observer = std::function<void(const Proc& before, const Proc& after)>;
+void observe_primitives(Observer observer);
+
+}  // namespace exo

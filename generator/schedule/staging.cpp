@@ -1,0 +1,253 @@
+#include "schedule/staging.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/print.h"
+#include "ir/walk.h"
+#include "schedule/access_edit.h"
+
+namespace exo {
+namespace {
+
+class Stager {
+ public:
+  Stager(Rewrite& rw, const Staging& plan)
+      : rw_(rw), plan_(plan), type_(rw.names().at(plan.buffer).type), fresh_(Sym::fresh(plan.as)), facts_(rw.facts(plan.block.first)) {}
+
+  void run() {
+    prove_inside();
+    prove_layout();
+    prove_mode();
+    const Block old = statements(rw_.before(), plan_.block);
+    Block next = {alloc()};
+    append(next, before());
+    append(next, with_accesses(old, plan_.buffer, fresh_, [&](const Exprs& index) { return local(index); }));
+    append(next, after());
+    prove_copies(next);
+    rw_.edit.splice(plan_.block, next);
+    drop_dead_alloc();
+  }
+
+ private:
+  Rewrite& rw_;
+  const Staging& plan_;
+  const Type& type_;
+  const Sym fresh_;
+  const Facts facts_;
+
+  size_t rank() const { return plan_.sides.size(); }
+  static void append(Block& to, const Block& more) { to.insert(to.end(), more.begin(), more.end()); }
+  bool touches(Access::Kind kind) const {
+    return std::any_of(plan_.touches.begin(), plan_.touches.end(), [&](const Access& a) { return a.kind == kind; });
+  }
+  Problem problem(const char* code, std::string message) const { return {code, std::move(message), plan_.block.first, "this block", {}}; }
+
+  /// An index of the old buffer as an index of the new one.
+  Exprs local(const Exprs& index) const {
+    Exprs at;
+    for (size_t d = 0; d < rank(); ++d) at.push_back(index[d] - plan_.sides[d].lo);
+    return plan_.layout.index(at);
+  }
+
+  void prove_inside() {
+    for (const Access& a : plan_.touches) {
+      if (a.stmt && std::holds_alternative<Call>(a.stmt->node))
+        rw_.refuse(problem("stage-call", fmt::format("`{}` is handed to a call in this block", plan_.buffer.name())));
+      Facts facts = facts_;
+      facts.add_all(a.when);
+      Exprs inside;
+      for (size_t d = 0; d < rank(); ++d) {
+        const ExprRef at = a.index[d] - plan_.sides[d].lo;
+        inside.push_back(le(num(0), at));
+        inside.push_back(lt(at, plan_.sides[d].extent));
+      }
+      rw_.prove(facts, all_of(inside), problem("stage-outside", fmt::format("`{}` can lie outside of the window", print(read(a.buffer, a.index)))));
+    }
+    for (size_t d = 0; d < rank(); ++d)
+      rw_.prove(facts_, le(plan_.sides[d].extent, plan_.room[d]),
+                problem("stage-extent", fmt::format("the window is `{}` long in dimension {}, which can be more than `{}`", print(plan_.sides[d].extent), d,
+                                                    print(plan_.room[d]))));
+  }
+
+  void prove_layout() {
+    if (Verdict v = plan_.layout.injective(facts_, plan_.room); !v)
+      rw_.fail({problem("stage-layout", "the layout puts two elements into one place, or one at a negative index"), v, std::nullopt});
+  }
+
+  void prove_mode() {
+    if (plan_.mode == StageMode::Accumulate) {
+      const bool only_sums = std::all_of(plan_.touches.begin(), plan_.touches.end(), [](const Access& a) { return a.kind == Access::Reduce && a.op == ReduceOp::Add; });
+      if (!only_sums) rw_.refuse(problem("stage-accumulate", fmt::format("the block does more with `{}` than `+=`", plan_.buffer.name())));
+      if (rw_.context.contract == Contract::Exact && is_float(type_.scalar))
+        rw_.refuse(problem("stage-exact", "the contract `exact` keeps sums in order; accumulating apart regroups them"));
+    }
+    if (plan_.mode == StageMode::Local) prove_local();
+  }
+
+  /// No value comes in or goes out: the buffer is touched nowhere else, and no other iteration of the loops between its allocation
+  /// and the block meets this one.
+  void prove_local() {
+    const auto alloc = binder(rw_.before(), plan_.buffer);
+    if (!alloc) rw_.refuse(problem("stage-local", fmt::format("`{}` belongs to the caller", plan_.buffer.name())));
+    const Block& scope = block_of(rw_.before(), *alloc);
+    const Block rest(scope.begin() + static_cast<std::ptrdiff_t>(alloc->back().index), scope.end());
+    const auto all = accesses(rest);
+    if (static_cast<size_t>(std::count_if(all.begin(), all.end(), [&](const Access& a) { return a.buffer == plan_.buffer; })) != plan_.touches.size())
+      rw_.refuse(problem("stage-local", fmt::format("`{}` is used outside of this block too", plan_.buffer.name())));
+    std::vector<Sym> between;
+    for (const Path& p : loops_around(rw_.before(), plan_.block.first))
+      if (is_prefix(parent(*alloc), p)) between.push_back(rw_.loop(p).iter);
+    Facts facts = facts_at(rw_.before(), *alloc);
+    for (const Access& a : all)
+      for (const Access& b : all) {
+        if (a.buffer != plan_.buffer || b.buffer != plan_.buffer || a.kind == Access::Read || b.kind == Access::Write) continue;
+        const Access other = fresh(b);
+        Exprs elsewhere;
+        for (const Sym s : between) {
+          const auto there = std::find_if(other.iterators.begin(), other.iterators.end(), [&](const auto& i) { return i.first == s; });
+          if (there != other.iterators.end()) elsewhere.push_back(ne(var(s), var(there->second)));
+        }
+        Facts apart = facts;
+        apart.add(any_of(elsewhere));
+        if (Verdict v = disjoint(apart, a, other); !v)
+          return rw_.prove_none(Conflict{a, other, v}, problem("stage-local", fmt::format("another iteration reads what this one leaves in `{}`", plan_.buffer.name())));
+      }
+  }
+
+  /// The copies read and write the old buffer inside its shape, and the new one inside its own.
+  void prove_copies(const Block& next) {
+    Declarations names = rw_.names();
+    names[fresh_] = {as<Alloc>(next.front())->type, plan_.memory, false};
+    for (const StmtRef& s : next)
+      if (const For* loop = as<For>(s)) names[loop->iter] = {{Scalar::Index, {}, false}, "", false};
+    Block copies;
+    for (const StmtRef& s : next)
+      if (s->label.nest.rfind(plan_.as + ".", 0) == 0 || as<Alloc>(s)) copies.push_back(s);
+    for (Violation& v : violations(names, facts_, copies, 1)) {
+      Problem p = problem("stage-copy", fmt::format("copying the window would leave a buffer: {}", v.problem.message));
+      rw_.fail({std::move(p), v.verdict, std::nullopt});
+    }
+  }
+
+  Label label(const std::string& role) const {
+    return {plan_.as + "." + role, "", "", "", stmt_at(rw_.before(), plan_.block.first)->label.copies};
+  }
+
+  StmtRef alloc() const {
+    return stmt(Alloc{fresh_, {type_.scalar, plan_.layout.extents(plan_.room), false}, plan_.memory}, label("alloc"));
+  }
+
+  /// Loops over lo[d] <= d < hi[d] around one statement, named after the axes; conditions stand inside all of them.
+  Block nest(const std::string& role, const Exprs& lo, const Exprs& hi, const Exprs& conditions, const std::function<StmtRef(const Exprs&)>& body) const {
+    std::vector<Sym> iters;
+    Exprs at;
+    for (size_t d = 0; d < rank(); ++d) {
+      iters.push_back(Sym::fresh(plan_.axes[d]));
+      at.push_back(var(iters[d]));
+    }
+    Block inner = {body(at)};
+    for (size_t d = rank(); d-- > 0;)
+      if (conditions[d]) inner = {stmt(If{lt(at[d], conditions[d]), inner, {}}, Label{"if", "", "", "", label(role).copies})};
+    for (size_t d = rank(); d-- > 0;)
+      inner = {stmt(For{iters[d], lo[d], hi[d], inner, Order::Sequential},
+                    Label{plan_.axes[d], plan_.as + "." + role, fmt::format("d{}", d), plan_.axes[d], label(role).copies})};
+    return inner;
+  }
+
+  Exprs zeros() const { return Exprs(rank(), num(0)); }
+  Exprs window_extents() const {
+    Exprs out;
+    for (const Side& s : plan_.sides) out.push_back(s.extent);
+    return out;
+  }
+  ExprRef neutral() const { return is_float(type_.scalar) ? real(0.0) : num(0); }
+
+  Exprs there(const Exprs& at) const {
+    Exprs out;
+    for (size_t d = 0; d < rank(); ++d) out.push_back(plan_.sides[d].lo + at[d]);
+    return out;
+  }
+  StmtRef zero(const Exprs& at, const std::string& role) const { return stmt(Assign{fresh_, plan_.layout.index(at), neutral()}, label(role)); }
+
+  /// The copies that move the window: over the window alone, or over the whole room under conditions where the two differ.
+  Block copy(const std::string& role, const std::function<StmtRef(const Exprs&)>& body) const {
+    const Exprs extents = window_extents();
+    if (plan_.edges == StageEdges::Guard) return nest(role, zeros(), extents, Exprs(rank()), body);
+    Exprs conditions(rank());
+    for (size_t d = 0; d < rank(); ++d)
+      if (!(linear(extents[d]) == linear(plan_.room[d]))) conditions[d] = extents[d];
+    return nest(role, zeros(), plan_.room, conditions, body);
+  }
+
+  Block before() const {
+    if (plan_.mode == StageMode::Local) return {};
+    if (plan_.mode == StageMode::Accumulate) return nest("init", zeros(), plan_.room, Exprs(rank()), [&](const Exprs& at) { return zero(at, "init"); });
+    Block out;
+    if (!all_written_first())
+      out = copy("load", [&](const Exprs& at) {
+        return stmt(Assign{fresh_, plan_.layout.index(at), read(plan_.buffer, there(at))}, label("load"));
+      });
+    if (plan_.filled) append(out, fill());
+    return out;
+  }
+
+  /// Zeros around the window: in dimension d beyond its end, in those before d inside of it, in those after d everywhere.
+  Block fill() const {
+    Block out;
+    const Exprs extents = window_extents();
+    for (size_t d = 0; d < rank(); ++d) {
+      if (linear(extents[d]) == linear(plan_.room[d])) continue;
+      Exprs lo = zeros(), hi = plan_.room;
+      for (size_t e = 0; e < d; ++e) hi[e] = extents[e];
+      lo[d] = extents[d];
+      append(out, nest("fill", lo, hi, Exprs(rank()), [&](const Exprs& at) { return zero(at, "fill"); }));
+    }
+    return out;
+  }
+
+  Block after() const {
+    if (plan_.mode == StageMode::Local || (!touches(Access::Write) && !touches(Access::Reduce))) return {};
+    return copy("store", [&](const Exprs& at) -> StmtRef {
+      const ExprRef value = read(fresh_, plan_.layout.index(at));
+      if (plan_.mode == StageMode::Accumulate) return stmt(Reduce{ReduceOp::Add, plan_.buffer, there(at), value}, label("store"));
+      return stmt(Assign{plan_.buffer, there(at), value}, label("store"));
+    });
+  }
+
+  /// The block reads nothing of the window and one of its writes covers it: index d is lo[d] plus an iterator of its own that runs
+  /// over [0, extent[d]), under no other condition.
+  bool all_written_first() const {
+    if (touches(Access::Read) || touches(Access::Reduce)) return false;
+    return std::any_of(plan_.touches.begin(), plan_.touches.end(), [&](const Access& a) {
+      std::set<Sym> used;
+      size_t ranges = 0;
+      for (size_t d = 0; d < rank(); ++d) {
+        const Linear at = linear(a.index[d]) - linear(plan_.sides[d].lo);
+        const Var* v = at.terms.size() == 1 && at.terms[0].second == 1 && at.constant == 0 ? as<Var>(at.terms[0].first) : nullptr;
+        if (!v || !used.insert(v->sym).second) return false;
+        for (const ExprRef& c : a.when) {
+          const Binary* b = as<Binary>(c);
+          if (b && b->op == BinaryOp::Le && equal(b->b, var(v->sym)) && linear(b->a) == constant(0)) ++ranges;
+          if (b && b->op == BinaryOp::Lt && equal(b->a, var(v->sym)) && linear(b->b) == linear(plan_.sides[d].extent)) ++ranges;
+        }
+      }
+      return ranges == a.when.size() && a.iterators.size() == rank();
+    });
+  }
+
+  void drop_dead_alloc() {
+    const auto alloc = binder(*rw_.edit.proc(), plan_.buffer);
+    if (!alloc) return;
+    const Block& scope = block_of(*rw_.edit.proc(), *alloc);
+    if (!mentions(Block(scope.begin() + static_cast<std::ptrdiff_t>(alloc->back().index) + 1, scope.end()), plan_.buffer)) rw_.edit.splice({*alloc, 1}, {});
+  }
+};
+
+}  // namespace
+
+void stage(Rewrite& rw, const Staging& plan) { Stager(rw, plan).run(); }
+
+}  // namespace exo

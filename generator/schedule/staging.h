@@ -1,0 +1,30 @@
+// The rewrite behind `stage`: what it was asked for, with the window already found.
+#pragma once
+
+#include "analysis/hull.h"
+#include "schedule/layout.h"
+
+namespace exo {
+
+enum class StageMode : uint8_t { Copy, Accumulate, Local };
+enum class StageEdges : uint8_t { Guard, Mask };
+
+struct Staging {
+  Sym buffer;
+  std::string as;
+  Range block;                       // the statements during which the new buffer stands in
+  std::vector<Access> touches;       // the block's accesses to the buffer
+  std::vector<Side> sides;           // the window, by dimension
+  Exprs room;                        // what the new buffer has room for, by dimension of the window
+  std::vector<std::string> axes;     // names of the dimensions
+  Layout layout{0};
+  std::string memory;
+  StageMode mode = StageMode::Copy;
+  StageEdges edges = StageEdges::Guard;
+  bool filled = false;               // zeros around the window
+};
+
+/// States the obligations of `stage` and performs it.
+void stage(Rewrite& rw, const Staging& plan);
+
+}  // namespace exo

@@ -1,0 +1,214 @@
+// [target] and [memory.NAME].
+#include "target/read.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "target/c_type.h"
+#include "target/template.h"
+#include "toml/schema.h"
+
+namespace exo {
+namespace {
+
+const std::vector<std::string> kRoles = {"vector", "mask", "matrix", "scratchpad", "accumulator", "stack", "heap"};
+const std::vector<std::string> kUnitHoles = {"ctype", "name", "outer_dims", "outer_indices", "count"};
+
+struct Head {
+  std::string name, arch;
+  std::vector<Text> extends;
+  std::vector<std::string> features, include;
+  std::string prelude;
+  std::map<std::string, std::vector<std::string>> flags;
+  const TomlValue* lanes = nullptr;
+  std::map<std::string, int64_t> caches, extra;
+};
+
+const Schema<Head>& head_schema() {
+  static const Schema<Head> schema =
+      Schema<Head>()
+          .required("name", &Head::name, "the name of its directory")
+          .key("arch", &Head::arch, "architecture, \"x86_64\", or \"any\"")
+          .key("extends", &Head::extends, "targets whose entries it takes over")
+          .key("features", &Head::features, "what the CPU must have")
+          .key("include", &Head::include, "C headers")
+          .key("prelude", &Head::prelude, "C text in front of each variant")
+          .key("flags", &Head::flags, "flags by compiler, { gnu = [..], msvc = [..] }")
+          .key("lanes", &Head::lanes, "elements in a vector, by type")
+          .key("caches", &Head::caches, "sizes in bytes, { l1d = .., l2 = .., line = .. }")
+          .rest([](Head& head, const TomlKey& key, const TomlValue& value) {
+            if (value.integer()) head.extra[key.name] = *value.integer();
+            return value.integer() != nullptr;
+          });
+  return schema;
+}
+
+struct MemoryTable {
+  Text role, access;
+  const TomlValue *element = nullptr, *lanes = nullptr;
+  std::optional<int64_t> row, align, bytes;
+  std::optional<Text> alloc, free, window;
+  std::map<std::string, int64_t> extra;
+};
+
+const Schema<MemoryTable>& memory_schema() {
+  static const Schema<MemoryTable> schema =
+      Schema<MemoryTable>()
+          .required("role", &MemoryTable::role, "one of " + join(kRoles, ", "))
+          .required("element", &MemoryTable::element, "C type of a unit by element type, or a list of element types")
+          .key("lanes", &MemoryTable::lanes, "innermost extent by element type")
+          .key("row", &MemoryTable::row, "innermost extent of every element type")
+          .key("access", &MemoryTable::access, "\"c\" (the default) or \"instructions\"")
+          .key("align", &MemoryTable::align, "alignment in bytes")
+          .key("bytes", &MemoryTable::bytes, "capacity")
+          .required("alloc", &MemoryTable::alloc, "C that declares a buffer")
+          .key("free", &MemoryTable::free, "C at the end of a buffer's life")
+          .required("window", &MemoryTable::window, "C that names a unit of a buffer")
+          .rest([](MemoryTable& memory, const TomlKey& key, const TomlValue& value) {
+            if (value.integer()) memory.extra[key.name] = *value.integer();
+            return value.integer() != nullptr;
+          });
+  return schema;
+}
+
+/// The data type that a key names, or a problem.
+std::optional<Scalar> element_named(const std::string& name, Span span, Problems& problems) {
+  Scalar type;
+  if (scalar_named(name, type) && is_data(type) && type != Scalar::R) return type;
+  problems.add({"target-element", fmt::format("`{}` is not an element type", name), {}, {}, {}})
+      .at(span)
+      .help(suggestion(name, {"f16", "bf16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32"}));
+  return std::nullopt;
+}
+
+std::map<Scalar, int64_t> read_lanes(const TomlValue* value, Problems& problems) {
+  std::map<Scalar, int64_t> lanes;
+  if (!value) return lanes;
+  if (!value->table()) return wrong_kind("lanes", "a table", *value, problems), lanes;
+  for (const auto& entry : value->table()->entries) {
+    const auto type = element_named(entry.first.name, entry.first.span, problems);
+    int64_t count = 1;
+    decode("lanes." + entry.first.name, entry.second, count, problems);
+    if (count < 1) problems.add({"target-lanes", "lanes must be one or more", {}, {}, {}}).at(entry.second.span);
+    if (type) lanes[*type] = count;
+  }
+  return lanes;
+}
+
+std::map<Scalar, std::string> read_elements(const TomlValue& value, Problems& problems) {
+  std::map<Scalar, std::string> ctypes;
+  if (const TomlTable* table = value.table()) {
+    for (const auto& entry : table->entries)
+      if (const auto type = element_named(entry.first.name, entry.first.span, problems))
+        decode("element." + entry.first.name, entry.second, ctypes[*type], problems);
+    return ctypes;
+  }
+  std::vector<Text> names;
+  decode("element", value, names, problems);
+  for (const Text& name : names)
+    if (const auto type = element_named(name.chars, name.span, problems)) {
+      ctypes[*type] = c_type(*type);
+      if (ctypes[*type].empty())
+        problems.add({"target-ctype", fmt::format("`{}` has no C type of its own", name.chars), {}, {}, {}})
+            .at(name.span)
+            .help(fmt::format("write `element = {{ {} = \"the C type\" }}`", name.chars));
+    }
+  return ctypes;
+}
+
+void check_choice(const Text& text, const std::string& key, const std::vector<std::string>& choices,
+                  Problems& problems) {
+  if (text.chars.empty() || std::find(choices.begin(), choices.end(), text.chars) != choices.end()) return;
+  problems.add({"target-choice", fmt::format("`{}` is no {}", text.chars, key), {}, {}, {}})
+      .at(text.span)
+      .help(suggestion(text.chars, choices));
+}
+
+Memory read_memory(const TomlKey& key, const TomlTable& table, Target& target, Problems& problems) {
+  const MemoryTable in = memory_schema().read(table, key.span, fmt::format("[memory.{}]", key.name), problems);
+  Memory out;
+  out.name = key.name, out.span = key.span;
+  check_choice(in.role, "role", kRoles, problems);
+  check_choice(in.access, "access", {"c", "instructions"}, problems);
+  out.role = in.role.chars;
+  out.addressable = in.access.chars != "instructions";
+  out.alignment = in.align.value_or(0);
+  out.bytes = in.bytes;
+  if (in.bytes) target.facts[fmt::format("memory.{}.bytes", key.name)] = *in.bytes;
+  for (const auto& [name, value] : in.extra) target.facts[fmt::format("memory.{}.{}", key.name, name)] = value;
+
+  if (in.element) out.ctype = read_elements(*in.element, problems);
+  out.lanes = read_lanes(in.lanes, problems);
+  if (in.row)
+    for (const auto& entry : out.ctype) out.lanes[entry.first] = *in.row;
+  if (in.element && (!out.lanes.empty() || out.role == "vector"))
+    for (const auto& entry : out.ctype)
+      if (!out.lanes.count(entry.first))
+        problems
+            .add({"target-lanes",
+                  fmt::format("memory `{}` holds {} but says no lanes for it", key.name, scalar_name(entry.first)),
+                  {},
+                  {},
+                  {}})
+            .at(in.lanes ? in.lanes->span : key.span)
+            .help(
+                fmt::format("`lanes = {{ {} = .. }}` is the number of elements in one unit", scalar_name(entry.first)));
+
+  if (in.alloc) out.alloc = parse_template(*in.alloc, kUnitHoles, problems);
+  if (in.free) out.free = parse_template(*in.free, kUnitHoles, problems);
+  if (in.window) out.window = parse_template(*in.window, kUnitHoles, problems);
+  return out;
+}
+
+void read_memories(const TomlFile& file, Target& target, Problems& problems) {
+  const TomlValue* all = file.root.find("memory");
+  if (!all) return;
+  if (!all->table()) return wrong_kind("memory", "a table of memories", *all, problems);
+  for (const auto& entry : all->table()->entries) {
+    const TomlKey& key = entry.first;
+    if (!entry.second.table())
+      wrong_kind("memory." + key.name, "a table", entry.second, problems);
+    else if (key.name == "heap" || key.name == "stack" || !is_identifier(key.name))
+      problems.add({"target-memory-name", fmt::format("a memory cannot be called `{}`", key.name), {}, {}, {}})
+          .at(key.span)
+          .help("`heap` and `stack` exist in every target; other names are identifiers");
+    else
+      target.memories.push_back(read_memory(key, *entry.second.table(), target, problems));
+  }
+}
+
+}  // namespace
+
+TargetFile read_head(const TomlFile& file, Problems& problems) {
+  TargetFile out;
+  const Span start{file.source, 0, 0};
+  const std::vector<std::string> tables = {"format", "target", "memory", "instr", "family"};
+  for (const auto& entry : file.root.entries)
+    if (std::find(tables.begin(), tables.end(), entry.first.name) == tables.end())
+      problems.add({"unknown-key", fmt::format("a target has no `{}`", entry.first.name), {}, {}, {}})
+          .at(entry.first.span)
+          .help(suggestion(entry.first.name, tables));
+  const TomlValue* format = file.root.find("format");
+  if (!format || !format->integer() || *format->integer() != 1)
+    problems.add({"format-version", "a target begins with `format = 1`", {}, {}, {}}).at(format ? format->span : start);
+
+  const TomlValue* table = file.root.find("target");
+  if (!table || !table->table()) {
+    problems.add({"missing-key", "a target needs a table [target]", {}, {}, {}}).at(table ? table->span : start);
+  } else {
+    out.head = table->span;
+    const Head head = head_schema().read(*table->table(), table->span, "[target]", problems);
+    for (const Text& parent : head.extends) out.extends.push_back({parent.chars, parent.span});
+    Target& own = out.own;
+    own.name = head.name, own.arch = head.arch;
+    own.features = head.features, own.include = head.include, own.prelude = head.prelude, own.flags = head.flags;
+    own.lanes = read_lanes(head.lanes, problems);
+    own.facts = head.extra;
+    for (const auto& [name, bytes] : head.caches) own.facts["caches." + name] = bytes;
+  }
+  read_memories(file, out.own, problems);
+  return out;
+}
+
+}  // namespace exo

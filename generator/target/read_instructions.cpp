@@ -1,0 +1,199 @@
+// [instr.NAME] and [[family]].
+#include "target/read.h"
+
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/check.h"
+#include "ir/parse.h"
+#include "target/template.h"
+#include "toml/schema.h"
+
+namespace exo {
+namespace {
+
+/// An instruction as written, or as a family wrote it for one entry of `each`.
+struct InstructionTable {
+  Text name, cls, spec, c;
+  std::vector<std::string> features;
+  int64_t ulp = 0;
+};
+
+const Schema<InstructionTable>& instruction_schema() {
+  static const Schema<InstructionTable> schema =
+      Schema<InstructionTable>()
+          .required("class", &InstructionTable::cls, "vector, matrix or move")
+          .required("spec", &InstructionTable::spec, "its meaning, a procedure of the same name")
+          .required("c", &InstructionTable::c, "the C that performs it")
+          .key("features", &InstructionTable::features, "what the CPU must have beyond the features of the target")
+          .key("ulp", &InstructionTable::ulp, "how far the C may be from the specification");
+  return schema;
+}
+
+Text key_text(const TomlKey& key) {
+  Text text{key.name, key.span, {}};
+  const Source& source = *key.span.source;
+  const bool quoted = key.span.begin < source.text.size() &&
+                      (source.text[key.span.begin] == '"' || source.text[key.span.begin] == '\'');
+  for (uint32_t i = 0; i <= key.name.size(); ++i)
+    text.at.push_back(std::min(key.span.begin + quoted + i, key.span.end));
+  return text;
+}
+
+/// What a parameter that lives in a memory must look like.
+void check_param(const Param& param, const Instruction& instruction, const Target& target, Problems& problems) {
+  if (param.memory.empty()) return;
+  const Span span = param.span.source ? param.span : instruction.span;
+  const Memory* memory = target.memory(param.memory);
+  if (!memory) {
+    std::vector<std::string> names;
+    for (const Memory& m : target.memories) names.push_back(m.name);
+    problems.add({"unknown-memory", fmt::format("`{}` has no memory `{}`", target.name, param.memory), {}, {}, {}})
+        .at(span)
+        .help(suggestion(param.memory, names));
+    return;
+  }
+  if (!memory->ctype.count(param.type.scalar)) {
+    problems
+        .add({"target-element",
+              fmt::format("memory `{}` does not hold {}", memory->name, scalar_name(param.type.scalar)),
+              {},
+              {},
+              {}})
+        .at(span);
+    return;
+  }
+  const auto lanes = memory->lanes.find(param.type.scalar);
+  if (lanes == memory->lanes.end()) return;
+  const int64_t* inner = param.type.shape.empty() ? nullptr : literal(param.type.shape.back());
+  if (!inner || *inner != lanes->second)
+    problems
+        .add({"target-lanes",
+              fmt::format("a unit of `{}` is {} elements of {}, but `{}` has another innermost extent", memory->name,
+                          lanes->second, scalar_name(param.type.scalar), param.name.name()),
+              {},
+              {},
+              {}})
+        .at(span);
+}
+
+void add_instruction(const InstructionTable& in, Target& target, Problems& problems) {
+  Instruction out;
+  out.name = in.name.chars, out.cls = in.cls.chars, out.features = in.features, out.ulp = in.ulp,
+  out.span = in.name.whole();
+  if (out.cls != "vector" && out.cls != "matrix" && out.cls != "move" && !out.cls.empty())
+    problems.add({"target-choice", fmt::format("`{}` is no class of instructions", out.cls), {}, {}, {}})
+        .at(in.cls.span)
+        .help(suggestion(out.cls, {"vector", "matrix", "move"}));
+  for (const Instruction& other : target.instructions)
+    if (other.name == out.name) {
+      problems.add({"target-duplicate", fmt::format("two instructions are called `{}`", out.name), {}, {}, {}})
+          .at(out.span)
+          .at(other.span, "the first");
+      return;
+    }
+  const bool parsed = problems.attempt([&] {
+    const std::vector<ProcRef> procs = parse(in.spec);
+    if (procs.size() != 1 || procs[0]->name != out.name)
+      reject(Diagnostic{
+          "target-spec-name",
+          fmt::format("the specification of `{0}` must be one procedure, `def {0}(..)`", out.name),
+          {},
+          {},
+          {}}.at(procs.empty() || !procs[0]->span.source ? in.spec.span : procs[0]->span));
+    out.spec = procs[0];
+  });
+  if (!parsed) return;
+  check(*out.spec, problems);
+  for (const Param& param : out.spec->params) check_param(param, out, target, problems);
+  out.c = parse_template(in.c, instruction_holes(*out.spec), problems);
+  target.instructions.push_back(std::move(out));
+}
+
+using Values = std::map<std::string, std::string>;
+
+std::vector<Values> read_each(const TomlValue& value, Problems& problems) {
+  std::vector<Values> rows;
+  std::vector<std::map<std::string, const TomlValue*>> tables;
+  decode("each", value, tables, problems);
+  for (const auto& table : tables) {
+    Values& row = rows.emplace_back();
+    for (const auto& [key, entry] : table) {
+      if (entry->text())
+        row[key] = entry->text()->chars;
+      else if (entry->integer())
+        row[key] = fmt::format("{}", *entry->integer());
+      else
+        wrong_kind("each." + key, "a string or a whole number", *entry, problems);
+    }
+  }
+  return rows;
+}
+
+/// Every instruction of a table `instr`, once for each row of values.
+void read_table(const TomlTable& table, const std::string& prefix, const std::vector<Values>& rows, Target& target,
+                Problems& problems) {
+  for (const auto& entry : table.entries) {
+    const std::string what = fmt::format("[{}.{}]", prefix, entry.first.name);
+    if (!entry.second.table()) {
+      wrong_kind(what, "a table", entry.second, problems);
+      continue;
+    }
+    Problems own;
+    InstructionTable in;
+    const bool complete = problems.attempt([&] {
+      in = instruction_schema().read(*entry.second.table(), entry.first.span, what, own);
+      own.throw_if_any();
+    });
+    if (!complete) continue;
+    in.name = key_text(entry.first);
+    for (const Values& row : rows) {
+      InstructionTable filled = in;
+      filled.name = fill_family(in.name, row), filled.spec = fill_family(in.spec, row),
+      filled.c = fill_family(in.c, row);
+      add_instruction(filled, target, problems);
+    }
+  }
+}
+
+struct Family {
+  const TomlValue *each = nullptr, *instr = nullptr;
+};
+
+}  // namespace
+
+void read_instructions(const TomlFile& file, Target& target, Problems& problems) {
+  static const Schema<Family> family_schema =
+      Schema<Family>()
+          .required("each", &Family::each, "an array of tables: the values of the holes")
+          .required("instr", &Family::instr, "the instructions of the family");
+  const Values no_holes;
+  for (const auto& entry : file.root.entries) {
+    const TomlValue& value = entry.second;
+    if (entry.first.name == "instr") {
+      if (!value.table())
+        wrong_kind("instr", "a table of instructions", value, problems);
+      else
+        read_table(*value.table(), "instr", {no_holes}, target, problems);
+    }
+    if (entry.first.name != "family") continue;
+    if (!value.array()) {
+      problems.add({"toml-type", "families are written [[family]]", {}, {}, {}}).at(value.span);
+      continue;
+    }
+    for (const TomlValue& element : *value.array()) {
+      if (!element.table()) {
+        wrong_kind("family", "a table", element, problems);
+        continue;
+      }
+      const Family family = family_schema.read(*element.table(), element.span, "[[family]]", problems);
+      if (!family.each || !family.instr) continue;
+      if (!family.instr->table())
+        wrong_kind("family.instr", "a table of instructions", *family.instr, problems);
+      else
+        read_table(*family.instr->table(), "family.instr", read_each(*family.each, problems), target, problems);
+    }
+  }
+}
+
+}  // namespace exo

@@ -1,0 +1,161 @@
+// Finding targets, and what one takes over from another.
+#include "target/target.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "ir/walk.h"
+#include "support/text.h"
+#include "target/c_type.h"
+#include "target/read.h"
+
+namespace exo {
+namespace {
+
+namespace fs = std::filesystem;
+
+Memory built_in(const std::string& name) {
+  Memory memory;
+  memory.name = memory.role = name;
+  memory.alignment = 64;
+  for (int i = 0; is_data(static_cast<Scalar>(i)); ++i)
+    memory.ctype[static_cast<Scalar>(i)] = c_type(static_cast<Scalar>(i));
+  return memory;
+}
+
+/// Items of `parent` that are not yet in `own`, before those of `own`.
+void inherit(std::vector<std::string>& own, const std::vector<std::string>& parent) {
+  std::vector<std::string> all;
+  for (const std::vector<std::string>* list : {&parent, static_cast<const std::vector<std::string>*>(&own)})
+    for (const std::string& item : *list)
+      if (std::find(all.begin(), all.end(), item) == all.end()) all.push_back(item);
+  own = std::move(all);
+}
+
+/// Entries of `parent` whose name `own` does not have, after those of `own`.
+template <class Entry>
+void inherit_named(std::vector<Entry>& own, const std::vector<Entry>& parent) {
+  for (const Entry& entry : parent)
+    if (std::none_of(own.begin(), own.end(), [&](const Entry& o) { return o.name == entry.name; }))
+      own.push_back(entry);
+}
+
+void inherit_head(Target& own, const Target& parent) {
+  if (own.arch.empty()) own.arch = parent.arch;
+  inherit(own.features, parent.features);
+  inherit(own.include, parent.include);
+  own.prelude = parent.prelude + own.prelude;
+  for (const auto& [compiler, flags] : parent.flags) inherit(own.flags[compiler], flags);
+  own.lanes.insert(parent.lanes.begin(), parent.lanes.end());
+  own.facts.insert(parent.facts.begin(), parent.facts.end());
+  inherit_named(own.memories, parent.memories);
+  inherit(own.inputs, parent.inputs);
+}
+
+/// The file of a target, or a refusal that names what there is.
+std::string find_target(const std::string& name, const TargetPath& path, const ParentName* reference) {
+  const auto safe = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; };
+  if (!name.empty() && std::all_of(name.begin(), name.end(), safe))
+    for (const std::string& directory : path) {
+      const fs::path file = fs::path(directory) / name / "target.toml";
+      std::error_code error;
+      if (fs::is_regular_file(file, error)) return file.string();
+    }
+  Diagnostic problem{"target-unknown", fmt::format("there is no target `{}`", name), {}, {}, {}};
+  if (reference) problem.at(reference->span);
+  reject(std::move(problem).help(suggestion(name, available_targets(path))));
+}
+
+TargetRef load(const std::string& name, const TargetPath& path, const ParentName* reference,
+               std::vector<std::string>& loading) {
+  if (std::find(loading.begin(), loading.end(), name) != loading.end()) {
+    loading.push_back(name);
+    Diagnostic problem{"target-cycle", fmt::format("`{}` extends itself: {}", name, join(loading, " -> ")), {}, {}, {}};
+    loading.pop_back();
+    if (reference) problem.at(reference->span);
+    reject(std::move(problem));
+  }
+  const TomlFile file = load_toml(find_target(name, path, reference));
+  Problems problems;
+  TargetFile read = read_head(file, problems);
+  Target target = std::move(read.own);
+  if (target.name != name && !target.name.empty())
+    problems
+        .add({"target-name",
+              fmt::format("the target in directory `{}` calls itself `{}`", name, target.name),
+              {},
+              {},
+              {}})
+        .at(read.head);
+  target.name = name;
+  target.inputs = {name + "/target.toml"};
+
+  std::vector<TargetRef> parents;
+  loading.push_back(name);
+  for (const ParentName& parent : read.extends) {
+    target.extends.push_back(parent.name);
+    problems.attempt([&] { parents.push_back(load(parent.name, path, &parent, loading)); });
+  }
+  loading.pop_back();
+
+  for (const TargetRef& parent : parents) inherit_head(target, *parent);
+  if (target.arch.empty() && read.extends.empty())
+    problems.add({"missing-key", "[target] lacks `arch`", {}, {}, {}})
+        .at(read.head)
+        .help("\"x86_64\", \"aarch64\" .., or \"any\"");
+  inherit_named(target.memories, {built_in("heap"), built_in("stack")});
+  read_instructions(file, target, problems);
+  for (const TargetRef& parent : parents) inherit_named(target.instructions, parent->instructions);
+  problems.throw_if_any();
+  return std::make_shared<const Target>(std::move(target));
+}
+
+}  // namespace
+
+const Memory* Target::memory(const std::string& wanted) const {
+  for (const Memory& m : memories)
+    if (m.name == wanted) return &m;
+  return nullptr;
+}
+
+const Memory* Target::memory_of_role(const std::string& role, Scalar element) const {
+  for (const Memory& m : memories)
+    if (m.role == role && m.ctype.count(element)) return &m;
+  return nullptr;
+}
+
+const Instruction* Target::instruction(const std::string& wanted) const {
+  for (const Instruction& i : instructions)
+    if (i.name == wanted) return &i;
+  return nullptr;
+}
+
+const Instruction* Target::instruction_of(const Proc& spec) const {
+  const Instruction* found = instruction(spec.name);
+  return found && (found->spec.get() == &spec || equal(*found->spec, spec)) ? found : nullptr;
+}
+
+bool Target::has(const std::string& feature) const {
+  return std::find(features.begin(), features.end(), feature) != features.end();
+}
+
+TargetRef load_target(const std::string& name, const TargetPath& path) {
+  std::vector<std::string> loading;
+  return load(name, path, nullptr, loading);
+}
+
+std::vector<std::string> available_targets(const TargetPath& path) {
+  std::set<std::string> names;
+  for (const std::string& directory : path) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(directory, error))
+      if (fs::is_regular_file(entry.path() / "target.toml", error)) names.insert(entry.path().filename().string());
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace exo

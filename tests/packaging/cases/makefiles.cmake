@@ -1,0 +1,23 @@
+# Everything once with Makefiles: build, nothing to do, an edit, a deleted output, a bad recipe.
+find_program(make NAMES make gmake)
+if(NOT make)
+  message("SKIPPED: make is not installed")
+  return()
+endif()
+kernels("exo_add_kernel(gemm RECIPE gemm.toml)" "exo_add_kernel(scale RECIPE scale.toml)")
+configure(GENERATOR "Unix Makefiles")
+build(EXPECT "gemm.portable.c.o")
+app(EXPECT "gemm ran with ")
+build(REJECT "Building C object")
+
+# Makefiles see changes by the second.
+execute_process(COMMAND "${CMAKE_COMMAND}" -E sleep 1.1)
+edit(gemm.toml "for k in seq(0, K)" "for kk in seq(0, K)")
+edit(gemm.toml "A[i,k] * B[k,j]" "A[i,kk] * B[kk,j]")
+edit(gemm.toml "format = 1" "format = 1 # change once")
+build(EXPECT "gemm.portable.c.o" REJECT "scale[.][a-z]*[.]c[.]o" "exo_runtime.dir/[a-z]*.c")
+file(REMOVE "${build}/exo/gemm/gemm.portable.c")
+build(EXPECT "gemm.portable.c.o")
+execute_process(COMMAND "${CMAKE_COMMAND}" -E sleep 1.1)
+edit(gemm.toml "format = 1" "BAD = = 1")
+build(FAILS EXPECT "gemm[.]toml:1:")

@@ -1,0 +1,27 @@
+# CPUs that this machine may not be: the best variant that they have runs, and no instruction that they do not have.
+find_program(qemu NAMES qemu-x86_64 qemu-x86_64-static)
+execute_process(COMMAND uname -m OUTPUT_VARIABLE machine OUTPUT_STRIP_TRAILING_WHITESPACE)
+if(NOT qemu OR NOT machine STREQUAL "x86_64")
+  message("SKIPPED: qemu-x86_64 (package qemu-user) is not installed, or this is no x86_64")
+  return()
+endif()
+kernels("exo_add_kernel(gemm RECIPE gemm.toml)")
+configure()
+build()
+run(COMMAND "${qemu}" -cpu Nehalem "${build}/app" EXPECT "gemm ran with portable")
+run(COMMAND "${qemu}" -cpu Haswell "${build}/app" EXPECT "gemm ran with avx2")
+set(ENV{EXO_TARGET} avx2)
+run(COMMAND "${qemu}" -cpu Nehalem "${build}/app" EXPECT "`avx2` is wanted" "gemm ran with portable")
+set(ENV{EXO_STRICT} 1)
+run(FAILS COMMAND "${qemu}" -cpu Nehalem "${build}/app" EXPECT "no variant may run here")
+run(COMMAND "${qemu}" -cpu Haswell "${build}/app" EXPECT "gemm ran with avx2")
+unset(ENV{EXO_TARGET})
+unset(ENV{EXO_STRICT})
+
+# A project that is compiled for the newest CPUs has no variant for old ones, and says so.
+configure(CMAKE -DCMAKE_C_FLAGS_RELEASE=-O0 "-DCMAKE_C_FLAGS=-DUNUSED")
+edit(kernels.cmake "exo_add_kernel(gemm RECIPE gemm.toml)"
+  "exo_add_kernel(gemm RECIPE gemm.toml)\ntarget_compile_options(gemm PRIVATE -mavx2)")
+configure()
+build()
+run(FAILS COMMAND "${qemu}" -cpu Nehalem "${build}/app" EXPECT "portable: this machine lacks [a-z0-9 ]*avx2")

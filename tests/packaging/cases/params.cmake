@@ -1,0 +1,15 @@
+# PARAMS, TARGETS and KERNEL reach the generator, and changing them generates again.
+edit(gemm.toml "[kernel.gemm]" "[params]\nT = 4\n\n[kernel.gemm]")
+kernels("exo_add_kernel(product RECIPE gemm.toml KERNEL gemm LIBRARY gemm PARAMS T=8 TARGETS portable)")
+log_generator()
+configure()
+take_calls()
+check("${calls}" MATCHES "--kernel gemm --target portable --param T=8")
+check(EXISTS "${build}/exo/product/gemm.h")
+build()
+app(EXPECT "gemm ran with portable")
+
+edit(kernels.cmake "T=8" "T=16")
+build()
+take_calls()
+check("${calls}" MATCHES "--param T=16")

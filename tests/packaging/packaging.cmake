@@ -1,0 +1,123 @@
+# What the cases share: a copy of the downstream project in a folder whose path has spaces, and steps that must succeed, or
+# must fail with the right words. Variables from outside: CASE, EXO_ROOT, WORK, TOOLS, and GENERATOR, which may be empty.
+
+set(source "${WORK}/a place with spaces/${CASE}")
+set(build "${source}/build")
+file(REMOVE_RECURSE "${source}")
+file(COPY "${CMAKE_CURRENT_LIST_DIR}/downstream/" DESTINATION "${source}")
+
+#[=======================================================================[.md:
+    run([FAILS] [EXPECT <regex>...] [REJECT <regex>...] COMMAND <word>...)
+
+Runs a command. It must succeed (or fail), and its output, standard error included, must match; where lines end does not
+matter. Leaves it in `output`.
+#]=======================================================================]
+function(run)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "FAILS" "" "EXPECT;REJECT;COMMAND")
+  execute_process(COMMAND ${arg_COMMAND} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  list(JOIN arg_COMMAND " " text)
+  set(report "${text}\n${output}\n(${result})")
+  if(arg_FAILS AND result EQUAL 0)
+    message(FATAL_ERROR "this should fail: ${report}")
+  elseif(NOT arg_FAILS AND NOT result EQUAL 0)
+    message(FATAL_ERROR "this should succeed: ${report}")
+  endif()
+  string(REGEX REPLACE "[ \n]+" " " flat "${output}") # CMake folds the lines of its messages
+  foreach(regex IN LISTS arg_EXPECT)
+    if(NOT output MATCHES "${regex}" AND NOT flat MATCHES "${regex}")
+      message(FATAL_ERROR "`${regex}` is not in the output of ${report}")
+    endif()
+  endforeach()
+  foreach(regex IN LISTS arg_REJECT)
+    if(output MATCHES "${regex}")
+      message(FATAL_ERROR "`${regex}` is in the output of ${report}")
+    endif()
+  endforeach()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+# Writes the CMake code that adds the kernels.
+function(kernels)
+  list(JOIN ARGN "\n" text)
+  file(WRITE "${source}/kernels.cmake" "${text}\n")
+endfunction()
+
+# Configures the project; options of run() may come first, those of cmake after CMAKE.
+macro(configure)
+  cmake_parse_arguments(conf "FAILS" "GENERATOR" "EXPECT;REJECT;CMAKE" ${ARGN})
+  if(NOT conf_GENERATOR)
+    set(conf_GENERATOR Ninja)
+  endif()
+  set(fails)
+  if(conf_FAILS)
+    set(fails FAILS)
+  endif()
+  if(GENERATOR)
+    list(APPEND conf_CMAKE "-DEXO_GENERATOR=${GENERATOR}")
+  endif()
+  run(${fails} EXPECT ${conf_EXPECT} REJECT ${conf_REJECT} COMMAND "${CMAKE_COMMAND}" -S "${source}" -B "${build}"
+    -G "${conf_GENERATOR}" "-DEXO_SOURCE_DIR=${EXO_ROOT}" "-DEXO_HOST_TOOL_DIR=${TOOLS}" ${conf_CMAKE})
+endmacro()
+
+# Builds what was configured; options of run() may be given.
+macro(build)
+  run(${ARGN} COMMAND "${CMAKE_COMMAND}" --build "${build}")
+endmacro()
+
+# Runs the program, which checks the result itself; options of run() may be given.
+macro(app)
+  run(${ARGN} COMMAND "${build}/app")
+endmacro()
+
+# Puts a logging script before the generator from now on: `calls` lists what it was asked to do.
+macro(log_generator)
+  if(NOT GENERATOR)
+    file(GLOB GENERATOR "${TOOLS}/*/exo")
+    list(GET GENERATOR 0 GENERATOR)
+  endif()
+  file(WRITE "${source}/logged-exo" "#!/bin/sh\necho \"\$@\" >> '${WORK}/${CASE}.calls'\nexec '${GENERATOR}' \"\$@\"\n")
+  file(CHMOD "${source}/logged-exo" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+  set(GENERATOR "${source}/logged-exo")
+  file(REMOVE "${WORK}/${CASE}.calls")
+endmacro()
+
+# The calls of `exo generate` since the last time, as a text in `calls`, empty where there was none.
+macro(take_calls)
+  set(calls "")
+  if(EXISTS "${WORK}/${CASE}.calls")
+    file(STRINGS "${WORK}/${CASE}.calls" calls REGEX "^generate")
+    list(JOIN calls "\n" calls)
+    file(REMOVE "${WORK}/${CASE}.calls")
+  endif()
+endmacro()
+
+# The contents of everything that was generated, as one text in <out>.
+function(generated out)
+  file(GLOB files "${build}/exo/*/*.[chj]*")
+  set(text)
+  foreach(file IN LISTS files)
+    file(SHA256 "${file}" hash)
+    string(APPEND text "${file} ${hash}\n")
+  endforeach()
+  set(${out} "${text}" PARENT_SCOPE)
+endfunction()
+
+# Replaces text in a file of the project; it must be there.
+function(edit file before after)
+  file(READ "${source}/${file}" text)
+  string(FIND "${text}" "${before}" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "${file} has no `${before}`")
+  endif()
+  string(REPLACE "${before}" "${after}" text "${text}")
+  file(WRITE "${source}/${file}" "${text}")
+endfunction()
+
+# Fails unless the condition, in the syntax of if(), holds.
+macro(check)
+  if(NOT (${ARGN}))
+    message(FATAL_ERROR "this does not hold: ${ARGN}")
+  endif()
+endmacro()
+
+include("${CMAKE_CURRENT_LIST_DIR}/cases/${CASE}.cmake")

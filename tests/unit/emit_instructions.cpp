@@ -1,0 +1,154 @@
+// Every instruction of a target, run on the CPU against its specification as plain C.
+#include <fmt/format.h>
+
+#include "emit_run.h"
+#include "ir/build.h"
+#include "ir/walk.h"
+#include "support/text.h"
+
+using namespace exo;
+
+namespace {
+
+/// Two procedures with the same parameters: one calls every instruction, the other runs its specification.
+struct Bench {
+  Proc calls, meaning;
+  std::string arrays, fill, compare, arguments_a, arguments_b;  // pieces of the main program
+};
+
+const Instruction* mover(const Target& target, const std::string& prefix, Scalar type) {
+  for (const Instruction& i : target.instructions)
+    if (i.name.rfind(prefix, 0) == 0 && i.spec->params[0].type.scalar == type) return &i;
+  return nullptr;
+}
+
+bool is_register(const Target& target, const Param& param) {
+  const Memory* memory = target.memory(param.memory);
+  return memory && !memory->addressable;
+}
+
+/// Adds a buffer of the main program: two copies of `count` elements.
+void add_buffer(Bench& bench, const std::string& name, Scalar type, int64_t count) {
+  const char* t = type == Scalar::F32 ? "float" : type == Scalar::F64 ? "double" : "int32_t";
+  bench.arrays += fmt::format("static {0} {1}_a[{2}], {1}_b[{2}];\n", t, name, count);
+  bench.fill += fmt::format("    for (int i = 0; i < {1}; ++i) {0}_a[i] = {0}_b[i] = ({2})value({3});\n", name, count,
+                            t, is_float(type) ? 1 : 0);
+  bench.compare += fmt::format(
+      "    for (int i = 0; i < {1}; ++i) if (!({0}_a[i] == {0}_b[i] || ({0}_a[i] != {0}_a[i] && {0}_b[i] != "
+      "{0}_b[i]))) "
+      "{{ printf(\"{0}[%d]: %g and %g, n = %d\\n\", i, (double){0}_a[i], (double){0}_b[i], (int)n); ++wrong; }}\n",
+      name, count);
+}
+
+/// The largest extent: what the arrays of the main program need, n included.
+int64_t count_of(const Type& type, int64_t lanes) {
+  const int64_t* extent = literal(type.shape.at(0));
+  return extent ? *extent : lanes;
+}
+
+void add_instruction(Bench& bench, const Target& target, const Instruction& instruction, Sym n) {
+  Renaming by;
+  Exprs args;
+  Block before, after;
+  Substitution sizes;
+  int64_t lanes = 1;
+  for (const Param& p : instruction.spec->params)
+    if (is_register(target, p)) lanes = *literal(p.type.shape[0]);
+  for (const Param& p : instruction.spec->params) {
+    if (!is_data(p.type.scalar)) {
+      sizes[p.name] = min_of(var(n), num(lanes));
+      args.push_back(sizes[p.name]);
+      continue;
+    }
+    Param mine = p;
+    mine.name = Sym::fresh(instruction.name + "_" + p.name.name());
+    mine.memory.clear();
+    mine.type.window = false;
+    mine.type.shape = {num(count_of(p.type, lanes))};
+    by[p.name] = mine.name;
+    const int64_t count = *literal(mine.type.shape[0]);
+    add_buffer(bench, mine.name.name(), p.type.scalar, count);
+    bench.arguments_a += fmt::format(", {}_a", mine.name.name());
+    bench.arguments_b += fmt::format(", {}_b", mine.name.name());
+    bench.calls.params.push_back(mine);
+    bench.meaning.params.push_back(mine);
+    if (!is_register(target, p)) {
+      args.push_back(
+          window(mine.name,
+                 {{num(0), p.type.shape[0] == mine.type.shape[0] ? num(count) : substitute(p.type.shape[0], sizes)}}));
+      continue;
+    }
+    const Sym reg = Sym::fresh("r_" + p.name.name());
+    const Exprs in = {window(reg, {{num(0), num(lanes)}}), window(mine.name, {{num(0), num(lanes)}})};
+    before.push_back(stmt(Alloc{reg, {p.type.scalar, {num(lanes)}, false}, p.memory}));
+    before.push_back(stmt(Call{mover(target, "loadu_", p.type.scalar)->spec, in}));
+    after.push_back(stmt(Call{mover(target, "storeu_", p.type.scalar)->spec, {in[1], in[0]}}));
+    args.push_back(in[0]);
+  }
+  Block body = before;
+  body.push_back(stmt(Call{instruction.spec, args}));
+  body.insert(body.end(), after.begin(), after.end());
+  bench.calls.body.push_back(stmt(If{truth(true), body, {}}));
+  bench.meaning.body.push_back(
+      stmt(If{truth(true), freshen(rename(substitute(instruction.spec->body, sizes), by)), {}}));
+}
+
+/// A register that is only read is stored back as well; so every parameter is written by the calls.
+Bench bench_of(const Target& target) {
+  Bench bench;
+  const Sym n = Sym::fresh("n");
+  bench.calls.name = bench.meaning.name = "bench";
+  bench.calls.params = bench.meaning.params = {Param{n, {Scalar::Size, {}, false}, "", {}}};
+  for (const Instruction& instruction : target.instructions) add_instruction(bench, target, instruction, n);
+  return bench;
+}
+
+std::string main_program(const Bench& bench, const Target& target) {
+  std::string supported = "1";
+  for (const std::string& feature : target.features)
+    if (feature != "f16c") supported += fmt::format(" && __builtin_cpu_supports(\"{}\")", feature);
+  return "#include <math.h>\n#include <stdio.h>\n#include \"bench.h\"\n" + bench.arrays +
+         fmt::format("exo_status bench__{0}();\nexo_status bench__portable();\n", target.name) +
+         "static unsigned state = 1;\n"
+         "static double value(int fraction)\n{\n"
+         "    static const double special[] = {0.0, -0.0, 1.0, -1.0, 2.5, -3.0, INFINITY, -INFINITY, NAN, 0.5};\n"
+         "    state = state * 1664525u + 1013904223u;\n"
+         "    const unsigned r = state >> 16;\n"
+         "    if (fraction && r % 3 == 0) return special[r / 3 % 10];\n"
+         "    return fraction ? (double)(int)(r % 64) - 32 : (double)(int)(state >> 1) - 1073741824.0;\n}\n"
+         "int main(void)\n{\n    int wrong = 0;\n"
+         "    if (!(" +
+         supported +
+         ")) { puts(\"skipped\"); return 0; }\n"
+         "    for (int round = 0; round < 400; ++round) {\n    const int64_t n = round % 18;\n" +
+         bench.fill +
+         fmt::format("    bench__{}(n{});\n    bench__portable(n{});\n", target.name, bench.arguments_a,
+                     bench.arguments_b) +
+         bench.compare + "    }\n    puts(wrong ? \"differ\" : \"equal\");\n    return wrong != 0;\n}\n";
+}
+
+}  // namespace
+
+TEST_CASE("emit: instructions do what their specification says") {
+  for (const std::string name : {"avx2", "avx512"}) {
+    const TargetRef target = shipped_target(name), portable = shipped_target("portable");
+    const Bench bench = bench_of(*target);
+    const auto calls = std::make_shared<const Proc>(bench.calls), meaning = std::make_shared<const Proc>(bench.meaning);
+    const Workshop shop;
+    shop.write(emit(kernel_of(calls, {{target, calls}, {portable, meaning}})));
+    shop.write("main.c", main_program(bench, *target));
+    for (const std::string& compiler : shop.compilers()) {
+      shop.compile(compiler, join(target->flags.at("gnu"), " ") + " -O1 -c", "bench." + name + ".c", "native.o");
+      shop.compile(compiler, "-O1 -c", "bench.portable.c", "plain.o");
+      const auto [linked, log] = shop.run(
+          compiler + " -w -I " EXO_SOURCE_DIR "/runtime/include main.c native.o plain.o " + kRuntime + " -o bench");
+      INFO(name << " " << log);
+      REQUIRE(linked);
+      const auto [ok, out] = shop.run("./bench");
+      INFO(name << " " << compiler << "\n" << out);
+      CHECK(ok);
+      CHECK((out == "equal\n" || out == "skipped\n"));
+      if (out == "skipped\n") WARN(name << " does not run on this CPU");
+    }
+  }
+}
