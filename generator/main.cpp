@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "ir/print.h"
 #include "recipe/build.h"
 #include "recipe/output.h"
 
@@ -21,7 +22,7 @@ struct Options {
   BuildOptions build;
   std::vector<std::string> params;
   bool time = false;
-  std::string verb;
+  std::string verb, variant;
 };
 
 std::string environment(const char* name, const std::string& fallback) {
@@ -93,6 +94,13 @@ void check_recipes(const Options& options) {
   problems.throw_if_any();
 }
 
+void show(const Options& options) {
+  for (const std::string& path : options.recipes)
+    for (const EmitKernel& k : build_recipe(path, options.build))
+      for (const EmitVariant& v : k.variants)
+        if (options.variant.empty() || options.variant == v.name) fmt::print("# {}, variant {}\n{}\n", k.name, v.name, print(*v.proc));
+}
+
 void list_verbs(const std::string& name) {
   if (!name.empty() && !verb_named(name)) {
     std::vector<std::string> known;
@@ -162,6 +170,10 @@ int run(int argc, char** argv) {
   make->add_option("--out", options.out, "directory for the generated files")->required();
   CLI::App* check = app.add_subcommand("check", "schedule and prove, write nothing");
   add_recipe_options(*check, options);
+  CLI::App* look = app.add_subcommand("show", "print the program after its schedule, or after the first steps of it");
+  add_recipe_options(*look, options);
+  look->add_option("--variant", options.variant, "only this variant");
+  look->add_option("--step", options.build.steps, "stop after this many steps");
   CLI::App* ops = app.add_subcommand("ops", "the verbs of a schedule");
   ops->add_option("verb", options.verb, "only this one");
   CLI::App* targets = app.add_subcommand("targets", "the targets that can be named");
@@ -177,6 +189,7 @@ int run(int argc, char** argv) {
   return guarded([&] {
     if (*make) generate(options);
     if (*check) check_recipes(options);
+    if (*look) show(options);
     if (*ops) list_verbs(options.verb);
     if (*targets) list_targets(options);
   });

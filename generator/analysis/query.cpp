@@ -110,11 +110,16 @@ std::optional<Observation> observed(const Proc& proc, const Path& region, const 
     const std::vector<Access> all = accesses(scope->rest);
     for (const Access& w : seen_from(proc, scope->path, region, extra)) {
       if (w.buffer != a.buffer || w.kind == Access::Read) continue;
-      for (const Access& r : all) {
-        if (r.kind != Access::Read || r.buffer != w.buffer) continue;
-        const Access other = fresh(r);
-        if (const Verdict v = disjoint(facts, w, other); !v) return Observation{w, other, v};
-      }
+      const auto meets = [&](bool reads) -> std::optional<Observation> {
+        for (const Access& a2 : all) {
+          if (a2.buffer != w.buffer || (a2.kind == Access::Read) != reads) continue;
+          const Access other = fresh(a2);
+          if (const Verdict v = disjoint(facts, w, other); !v) return Observation{w, other, v};
+        }
+        return std::nullopt;
+      };
+      // A place that is never read, or one that nothing else writes: without `extra` it has no value, and may get any.
+      if (const auto seen = meets(true); seen && meets(false)) return seen;
     }
   }
   return std::nullopt;

@@ -42,7 +42,7 @@ std::optional<Conflict> iterations_conflict(const Facts& around, const For& loop
 std::optional<Conflict> race(const Facts& around, const For& loop);
 
 /// `extra` stands in for the statement at `region`: the first of its writes that something could notice, with the read that does
-/// (none where it writes a parameter).
+/// (none where it writes a parameter). A place that nothing else writes has no value to lose, so writing it is never noticed.
 struct Observation {
   Access write;
   std::optional<Access> read;

@@ -140,12 +140,15 @@ class Checker {
     const Type& type = names_.at(w.buffer).type;
     Exprs shape;
     if (w.slices.empty()) shape = type.shape;
+    Exprs empty;   // a window without elements may stand anywhere
+    for (const Slice& slice : w.slices)
+      if (slice.hi && !literal(slice.hi - slice.lo)) empty.push_back(le(slice.hi, slice.lo));
     for (size_t d = 0; d < w.slices.size(); ++d) {
       const Slice& slice = w.slices[d];
       const ExprRef& extent = type.shape.at(d);
       const ExprRef inside = slice.hi ? all_of({le(num(0), slice.lo), le(slice.lo, slice.hi), le(slice.hi, extent)})
                                       : all_of({le(num(0), slice.lo), lt(slice.lo, extent)});
-      claim(facts, inside, &s, [&] {
+      claim(facts, empty.empty() || evident(facts, inside) ? inside : any_of({inside, any_of(empty)}), &s, [&] {
               return Diagnostic{"out-of-bounds", fmt::format("the window of `{}` for `{}` of `{}` can lie outside `{}`", w.buffer.name(), p.name.name(),
                                                     n.callee->name, print(type)), {}, {}, {}}.at(s->span);
             });

@@ -27,19 +27,20 @@ bool fits(int64_t value, Scalar type) {
 }  // namespace
 
 void ExpressionChecker::data(const ExprRef& e, Scalar type) {
-  std::visit(match{
-                 [&](const Int&) { constant(e, type); },
-                 [&](const Float&) { constant(e, type); },
-                 [&](const Bool&) { control_in_data(e); },
-                 [&](const Var&) { control_in_data(e); },
-                 [&](const Read& n) { element(e, n); },
-                 [&](const Unary& n) { n.op == UnaryOp::Neg ? data(n.a, type) : control_in_data(e); },
-                 [&](const Binary& n) { operation(e, n, type); },
-                 [&](const Builtin& n) { function(e, n, type); },
-                 [&](const Window&) { misplaced_window(e); },
-                 [&](const Stride&) { control_in_data(e); },
-             },
-             e->node);
+  std::visit(
+      match{
+          [&](const Int&) { constant(e, type); },
+          [&](const Float&) { constant(e, type); },
+          [&](const Bool&) { control_in_data(e); },
+          [&](const Var&) { control_in_data(e); },
+          [&](const Read& n) { element(e, n); },
+          [&](const Unary& n) { n.op == UnaryOp::Neg ? data(n.a, type) : control_in_data(e); },
+          [&](const Binary& n) { operation(e, n, type); },
+          [&](const Builtin& n) { function(e, n, type); },
+          [&](const Window&) { misplaced_window(e); },
+          [&](const Stride&) { control_in_data(e); },
+      },
+      e->node);
 }
 
 void ExpressionChecker::control_in_data(const ExprRef& e) {
@@ -48,13 +49,16 @@ void ExpressionChecker::control_in_data(const ExprRef& e) {
     d.places[0].words = fmt::format("{} of the program", kind_of(declared(n->sym).type));
     point_at_declaration(d, n->sym);
   }
-  if (type_of(e, names_, Scalar::Index) == Scalar::Bool) d.help(fmt::format("write `select({}, 1, 0)`", print(e)));
-  else d.help("pass the number as data, in a parameter of its own");
+  if (type_of(e, names_, Scalar::Index) == Scalar::Bool)
+    d.help(fmt::format("write `select({}, 1, 0)`", print(e)));
+  else
+    d.help("pass the number as data, in a parameter of its own");
 }
 
 void ExpressionChecker::element(const ExprRef& e, const Read& node) {
   if (is_data(declared(node.buffer).type.scalar)) return index(e->span, node.buffer, node.index);
-  Diagnostic& d = problem("not-a-buffer", fmt::format("`{}` has no elements", node.buffer.name()), e->span);
+  Diagnostic& d =
+      problem("not-a-buffer", fmt::format("`{}` has no elements", node.buffer.name()), e->span);
   point_at_declaration(d, node.buffer);
 }
 
@@ -63,22 +67,28 @@ void ExpressionChecker::constant(const ExprRef& e, Scalar type) {
   const int64_t* value = literal(e);
   if (value && fits(*value, type)) return;
   const char* const article = type <= Scalar::I64 ? "an" : "a";
-  problem("literal-range", fmt::format("`{}` is not {} {}", print(e), article, scalar_name(type)), e->span);
+  problem("literal-range", fmt::format("`{}` is not {} {}", print(e), article, scalar_name(type)),
+          e->span);
 }
 
-void ExpressionChecker::unlike(const ExprRef& e, Scalar type, const std::string& because, Scalar wanted) {
-  Diagnostic& d = problem("mixed-precision", fmt::format("`{}` is {}, but {} {}", print(e), scalar_name(type), because, scalar_name(wanted)),
+void ExpressionChecker::unlike(const ExprRef& e, Scalar type, const std::string& because,
+                               Scalar wanted) {
+  Diagnostic& d = problem("mixed-precision",
+                          fmt::format("`{}` is {}, but {} {}", print(e), scalar_name(type), because,
+                                      scalar_name(wanted)),
                           e->span);
   if (const Read* n = as<Read>(e)) point_at_declaration(d, n->buffer);
-  if (wanted == Scalar::R || !is_data(wanted)) d.help(fmt::format("give both the type {}", scalar_name(type)));
-  else d.help(fmt::format("write `{}({})`", conversion_name(wanted, type), print(e)));
+  if (wanted == Scalar::R || !is_data(wanted))
+    d.help(fmt::format("give both the type {}", scalar_name(type)));
+  else
+    d.help(fmt::format("write `{}({})`", conversion_name(wanted, type), print(e)));
 }
 
 /// All operands have the type of the first that has one; the others are reported.
 void ExpressionChecker::operands(const Exprs& list, Scalar type) {
   const ExprRef* typed = nullptr;
   for (const ExprRef& e : list) {
-    const Scalar own = type_of(e, names_, Scalar::Stride);   // a literal has none
+    const Scalar own = type_of(e, names_, Scalar::Stride);  // a literal has none
     if (is_data(own) && !typed) typed = &e, type = own;
     if (is_data(own) && own != type) unlike(e, own, fmt::format("`{}` is", print(*typed)), type);
     data(e, is_data(own) ? own : type);
@@ -87,13 +97,15 @@ void ExpressionChecker::operands(const Exprs& list, Scalar type) {
 
 void ExpressionChecker::operation(const ExprRef& e, const Binary& node, Scalar type) {
   if (node.op > BinaryOp::Mod) {
-    problem("kind", fmt::format("`{}` is true or false, but a number is needed here", print(e)), e->span)
+    problem("kind", fmt::format("`{}` is true or false, but a number is needed here", print(e)),
+            e->span)
         .help(fmt::format("write `select({}, 1, 0)`", print(e)));
     return;
   }
   const bool divides = node.op == BinaryOp::Div || node.op == BinaryOp::Mod;
   if (node.op == BinaryOp::Mod && is_float(type))
-    problem("function-type", fmt::format("`%` is for whole numbers, and this is {}", scalar_name(type)), e->span);
+    problem("function-type",
+            fmt::format("`%` is for whole numbers, and this is {}", scalar_name(type)), e->span);
   if (!divides || !is_integer_data(type)) return operands({node.a, node.b}, type);
   data(node.a, type);
   divisor(node.b);
@@ -104,8 +116,9 @@ bool ExpressionChecker::arity(const ExprRef& e, const Builtin& node) {
   const FunctionInfo* info = function_named(node.name);
   if (!info) BUG(fmt::format("there is no function called `{}`", node.name));
   if (node.args.size() == info->arity) return true;
-  problem("argument-count", fmt::format("`{}` takes {} argument{}, not {}", node.name, info->arity,
-                                        info->arity == 1 ? "" : "s", node.args.size()),
+  problem("argument-count",
+          fmt::format("`{}` takes {} argument{}, not {}", node.name, info->arity,
+                      info->arity == 1 ? "" : "s", node.args.size()),
           e->span);
   return false;
 }
@@ -115,8 +128,10 @@ void ExpressionChecker::function(const ExprRef& e, const Builtin& node, Scalar t
   const FunctionInfo& info = *function_named(node.name);
   switch (info.function) {
     case Function::Convert:
-    case Function::Saturate: return conversion(e, node, info);
-    case Function::Select: return data_condition(node.args[0]), operands({node.args[1], node.args[2]}, type);
+    case Function::Saturate:
+      return conversion(e, node, info);
+    case Function::Select:
+      return data_condition(node.args[0]), operands({node.args[1], node.args[2]}, type);
     case Function::Relu:
     case Function::Sqrt:
     case Function::Exp:
@@ -130,19 +145,26 @@ void ExpressionChecker::function(const ExprRef& e, const Builtin& node, Scalar t
     case Function::Max:
     case Function::Min:
     case Function::Round:
-    case Function::Clamp: break;
+    case Function::Clamp:
+      break;
   }
   if (info.floats_only && !is_float(type))
-    problem("function-type", fmt::format("`{}` is for floats, and this is {}", node.name, scalar_name(type)), e->span)
+    problem("function-type",
+            fmt::format("`{}` is for floats, and this is {}", node.name, scalar_name(type)),
+            e->span)
         .help(fmt::format("convert the argument first, as in `{}(f32(x))`", node.name));
   operands(node.args, type);
 }
 
-void ExpressionChecker::conversion(const ExprRef& e, const Builtin& node, const FunctionInfo& info) {
+void ExpressionChecker::conversion(const ExprRef& e, const Builtin& node,
+                                   const FunctionInfo& info) {
   const Scalar from = operand_type(node.args[0], names_);
   if (!is_data(from)) return control_in_data(node.args[0]);
   if (info.function == Function::Convert && is_integer_data(info.to) && is_float(from))
-    problem("function-type", fmt::format("`{}` does not say what becomes of a float that is out of range", node.name), e->span)
+    problem(
+        "function-type",
+        fmt::format("`{}` does not say what becomes of a float that is out of range", node.name),
+        e->span)
         .help(fmt::format("write `sat_{}`, which rounds to nearest even and saturates", node.name));
   data(node.args[0], from);
 }
@@ -150,7 +172,8 @@ void ExpressionChecker::conversion(const ExprRef& e, const Builtin& node, const 
 void ExpressionChecker::data_condition(const ExprRef& e) {
   if (const Unary* n = as<Unary>(e); n && n->op == UnaryOp::Not) return data_condition(n->a);
   const Binary* n = as<Binary>(e);
-  if (n && (n->op == BinaryOp::And || n->op == BinaryOp::Or)) return data_condition(n->a), data_condition(n->b);
+  if (n && (n->op == BinaryOp::And || n->op == BinaryOp::Or))
+    return data_condition(n->a), data_condition(n->b);
   if (!n || n->op <= BinaryOp::Mod) return condition(e);
   const Scalar type = compared_type(*n, names_);
   if (type == Scalar::Index) return condition(e);

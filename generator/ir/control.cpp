@@ -34,19 +34,32 @@ int64_t divisor(int64_t b) {
 
 ControlCode binary_code(BinaryOp op, ControlCode a, ControlCode b) {
   switch (op) {
-    case BinaryOp::Add: return [a, b] { return sum(a(), b()); };
-    case BinaryOp::Sub: return [a, b] { return difference(a(), b()); };
-    case BinaryOp::Mul: return [a, b] { return product(a(), b()); };
-    case BinaryOp::Div: return [a, b] { return floor_div(a(), divisor(b())); };
-    case BinaryOp::Mod: return [a, b] { return floor_mod(a(), divisor(b())); };
-    case BinaryOp::Lt: return [a, b] { return int64_t{a() < b()}; };
-    case BinaryOp::Le: return [a, b] { return int64_t{a() <= b()}; };
-    case BinaryOp::Gt: return [a, b] { return int64_t{a() > b()}; };
-    case BinaryOp::Ge: return [a, b] { return int64_t{a() >= b()}; };
-    case BinaryOp::Eq: return [a, b] { return int64_t{a() == b()}; };
-    case BinaryOp::Ne: return [a, b] { return int64_t{a() != b()}; };
-    case BinaryOp::And: return [a, b] { return int64_t{a() && b()}; };
-    case BinaryOp::Or: return [a, b] { return int64_t{a() || b()}; };
+    case BinaryOp::Add:
+      return [a, b] { return sum(a(), b()); };
+    case BinaryOp::Sub:
+      return [a, b] { return difference(a(), b()); };
+    case BinaryOp::Mul:
+      return [a, b] { return product(a(), b()); };
+    case BinaryOp::Div:
+      return [a, b] { return floor_div(a(), divisor(b())); };
+    case BinaryOp::Mod:
+      return [a, b] { return floor_mod(a(), divisor(b())); };
+    case BinaryOp::Lt:
+      return [a, b] { return int64_t{a() < b()}; };
+    case BinaryOp::Le:
+      return [a, b] { return int64_t{a() <= b()}; };
+    case BinaryOp::Gt:
+      return [a, b] { return int64_t{a() > b()}; };
+    case BinaryOp::Ge:
+      return [a, b] { return int64_t{a() >= b()}; };
+    case BinaryOp::Eq:
+      return [a, b] { return int64_t{a() == b()}; };
+    case BinaryOp::Ne:
+      return [a, b] { return int64_t{a() != b()}; };
+    case BinaryOp::And:
+      return [a, b] { return int64_t{a() && b()}; };
+    case BinaryOp::Or:
+      return [a, b] { return int64_t{a() || b()}; };
   }
   BUG("an operation without a meaning");
 }
@@ -54,19 +67,26 @@ ControlCode binary_code(BinaryOp op, ControlCode a, ControlCode b) {
 /// The same for a variable or a literal on either side: most of all index arithmetic.
 ControlCode with_literal(BinaryOp op, ControlCode a, int64_t b) {
   switch (op) {
-    case BinaryOp::Add: return [a, b] { return sum(a(), b); };
-    case BinaryOp::Sub: return [a, b] { return difference(a(), b); };
-    case BinaryOp::Mul: return [a, b] { return product(a(), b); };
-    case BinaryOp::Div: return divisor(b), [a, b] { return floor_div(a(), b); };
-    case BinaryOp::Mod: return divisor(b), [a, b] { return floor_mod(a(), b); };
-    case BinaryOp::Lt: return [a, b] { return int64_t{a() < b}; };
+    case BinaryOp::Add:
+      return [a, b] { return sum(a(), b); };
+    case BinaryOp::Sub:
+      return [a, b] { return difference(a(), b); };
+    case BinaryOp::Mul:
+      return [a, b] { return product(a(), b); };
+    case BinaryOp::Div:
+      return divisor(b), [a, b] { return floor_div(a(), b); };
+    case BinaryOp::Mod:
+      return divisor(b), [a, b] { return floor_mod(a(), b); };
+    case BinaryOp::Lt:
+      return [a, b] { return int64_t{a() < b}; };
     case BinaryOp::Le:
     case BinaryOp::Gt:
     case BinaryOp::Ge:
     case BinaryOp::Eq:
     case BinaryOp::Ne:
     case BinaryOp::And:
-    case BinaryOp::Or: break;
+    case BinaryOp::Or:
+      break;
   }
   return binary_code(op, std::move(a), [b] { return b; });
 }
@@ -80,7 +100,9 @@ ControlCode control_code(const ExprRef& e, const ControlNames& names) {
       match{
           [&](const Int& n) -> ControlCode { return [value = n.value] { return value; }; },
           [&](const Float&) { return data(); },
-          [&](const Bool& n) -> ControlCode { return [value = n.value] { return int64_t{value}; }; },
+          [&](const Bool& n) -> ControlCode {
+            return [value = n.value] { return int64_t{value}; };
+          },
           [&](const Var& n) -> ControlCode {
             const int64_t* const place = names.variable(n.sym);
             if (!place) throw NoValue{fmt::format("`{}` is not known", n.sym.name())};
@@ -105,7 +127,8 @@ ControlCode control_code(const ExprRef& e, const ControlNames& names) {
           [&](const Window&) { return data(); },
           [&](const Stride& n) -> ControlCode {
             const int64_t* const place = names.stride(n.buffer, n.dim);
-            if (!place) throw NoValue{fmt::format("the stride of `{}` is not known", n.buffer.name())};
+            if (!place)
+              throw NoValue{fmt::format("the stride of `{}` is not known", n.buffer.name())};
             return [place] { return *place; };
           },
       },

@@ -8,7 +8,7 @@
 namespace exo {
 namespace {
 
-constexpr int64_t kMaxCells = int64_t{1} << 28;   // of one buffer
+constexpr int64_t kMaxCells = int64_t{1} << 28;  // of one buffer
 
 /// Statements of one unit as functions.
 class Compiler {
@@ -49,7 +49,10 @@ class Compiler {
 
   static void store(const Access& place, Cell& cell, const Cell& value) {
     if (!value.defined && place.view->storage->argument)
-      place.run->fault(Fault::Undefined, fmt::format("{} gets a value that depends on an element which was never written", place.text()));
+      place.run->fault(
+          Fault::Undefined,
+          fmt::format("{} gets a value that depends on an element which was never written",
+                      place.text()));
     cell = value;
   }
 
@@ -120,7 +123,9 @@ class Compiler {
       for (const ControlCode& extent : extents) storage->shape.push_back(extent());
       storage->strides = dense_strides(storage->shape);
       for (const int64_t extent : storage->shape) cells *= extent;
-      if (cells > kMaxCells) run->fault(Fault::TooLong, fmt::format("`{}` has {} elements", storage->name.name(), cells));
+      if (cells > kMaxCells)
+        run->fault(Fault::TooLong,
+                   fmt::format("`{}` has {} elements", storage->name.name(), cells));
       run->spend(static_cast<uint64_t>(cells) / 64);
       storage->own.assign(static_cast<size_t>(cells), Cell{});
       storage->cells = storage->own.data();
@@ -143,13 +148,15 @@ Code Compiler::bind(View& view, const Window& window) {
   if (window.slices.empty())
     return [from, &view] {
       view.storage = from->storage, view.offset = from->offset, view.base = from->base;
-      std::copy(from->dims.begin(), from->dims.end(), view.dims.begin());   // the strides keep their places
+      std::copy(from->dims.begin(), from->dims.end(),
+                view.dims.begin());  // the strides keep their places
     };
   struct Part {
     ControlCode lo, hi;
   };
   std::vector<Part> parts;
-  for (const Slice& s : window.slices) parts.push_back({control(s.lo), s.hi ? control(s.hi) : ControlCode{}});
+  for (const Slice& s : window.slices)
+    parts.push_back({control(s.lo), s.hi ? control(s.hi) : ControlCode{}});
   return [run = &run_, from, &view, parts] {
     view.storage = from->storage, view.offset = from->offset, view.base = from->base;
     size_t dim = 0;
@@ -157,8 +164,9 @@ Code Compiler::bind(View& view, const Window& window) {
       const View::Dim& source = from->dims[d];
       const int64_t lo = parts[d].lo(), hi = parts[d].hi ? parts[d].hi() : lo + 1;
       if (lo < 0 || hi < lo || hi > source.extent)
-        run->fault(Fault::OutOfBounds, fmt::format("`{}` has {} elements along dimension {}, and {}:{} is passed",
-                                                   from->name.name(), source.extent, d, lo, hi));
+        run->fault(Fault::OutOfBounds,
+                   fmt::format("`{}` has {} elements along dimension {}, and {}:{} is passed",
+                               from->name.name(), source.extent, d, lo, hi));
       view.offset += lo * source.stride;
       view.base[source.of] += lo;
       if (parts[d].hi) view.dims[dim++] = {hi - lo, source.stride, source.of};
@@ -167,15 +175,19 @@ Code Compiler::bind(View& view, const Window& window) {
 }
 
 /// Faults where the shape of an argument is not what the callee declares.
-void check_shape(const Run& run, const Proc& callee, const View& view, const std::vector<ControlCode>& shape) {
+void check_shape(const Run& run, const Proc& callee, const View& view,
+                 const std::vector<ControlCode>& shape) {
   int64_t dense = 1;
   for (size_t d = shape.size(); d-- > 0;) {
     const View::Dim& dim = view.dims[d];
     if (const int64_t declared = shape[d](); declared != dim.extent)
-      run.fault(Fault::AssertFails, fmt::format("`{}` of `{}` has {} elements along dimension {}, and {} are passed",
-                                                view.name.name(), callee.name, declared, d, dim.extent));
+      run.fault(Fault::AssertFails,
+                fmt::format("`{}` of `{}` has {} elements along dimension {}, and {} are passed",
+                            view.name.name(), callee.name, declared, d, dim.extent));
     if (!view.window && dim.extent > 1 && dim.stride != dense)
-      run.fault(Fault::AssertFails, fmt::format("`{}` of `{}` is dense, and a strided part is passed", view.name.name(), callee.name));
+      run.fault(Fault::AssertFails,
+                fmt::format("`{}` of `{}` is dense, and a strided part is passed", view.name.name(),
+                            callee.name));
     dense *= dim.extent;
   }
 }
@@ -183,7 +195,8 @@ void check_shape(const Run& run, const Proc& callee, const View& view, const std
 Code Compiler::call(const Call& n) {
   Unit& callee = machine_.unit(*n.callee, false);
   const Proc& proc = *n.callee;
-  if (proc.params.size() != n.args.size()) BUG(fmt::format("`{}` is called with {} arguments", proc.name, n.args.size()));
+  if (proc.params.size() != n.args.size())
+    BUG(fmt::format("`{}` is called with {} arguments", proc.name, n.args.size()));
   std::vector<Code> arguments;
   std::vector<std::pair<const View*, const std::vector<ControlCode>*>> shapes;
   for (size_t i = 0; i < n.args.size(); ++i) {
@@ -195,7 +208,9 @@ Code Compiler::call(const Call& n) {
       arguments.push_back(bind(view, *window));
       shapes.emplace_back(&view, &callee.shapes[i]);
     } else {
-      arguments.push_back([value = control(n.args[i]), place = callee.integer_of.at(param.name)] { *place = value(); });
+      arguments.push_back([value = control(n.args[i]), place = callee.integer_of.at(param.name)] {
+        *place = value();
+      });
     }
   }
   return [run = &run_, &callee, &proc, arguments, shapes] {
@@ -203,7 +218,8 @@ Code Compiler::call(const Call& n) {
     const Proc* const outside = std::exchange(run->inside, &proc);
     for (const auto& shape : shapes) check_shape(*run, proc, *shape.first, *shape.second);
     for (size_t i = 0; i < callee.asserts.size(); ++i)
-      if (!callee.asserts[i]()) run->fault(Fault::AssertFails, fmt::format("`{}` does not hold", print(proc.asserts[i])));
+      if (!callee.asserts[i]())
+        run->fault(Fault::AssertFails, fmt::format("`{}` does not hold", print(proc.asserts[i])));
     callee.execute();
     run->inside = outside;
   };
@@ -219,8 +235,10 @@ Unit& Machine::unit(const Proc& proc, bool outermost) {
   made.proc = &proc;
   made.names = declarations(proc);
   for (const Param& p : proc.params) {
-    if (is_data(p.type.scalar)) made.add_view(p.name, p.type);
-    else made.integer_of[p.name] = &made.integers.emplace_back();
+    if (is_data(p.type.scalar))
+      made.add_view(p.name, p.type);
+    else
+      made.integer_of[p.name] = &made.integers.emplace_back();
   }
   const ControlNames names = made.control_names();
   for (const Param& p : proc.params) {
@@ -233,15 +251,17 @@ Unit& Machine::unit(const Proc& proc, bool outermost) {
 }
 
 ControlNames Unit::control_names() const {
-  return {[this](Sym sym) -> const int64_t* {
-            const auto it = integer_of.find(sym);
-            return it == integer_of.end() ? nullptr : it->second;
-          },
-          [this](Sym sym, int64_t dim) -> const int64_t* {
-            const auto it = view_of.find(sym);
-            if (it == view_of.end() || dim < 0 || static_cast<size_t>(dim) >= it->second->dims.size()) return nullptr;
-            return &it->second->dims[static_cast<size_t>(dim)].stride;
-          }};
+  return {
+      [this](Sym sym) -> const int64_t* {
+        const auto it = integer_of.find(sym);
+        return it == integer_of.end() ? nullptr : it->second;
+      },
+      [this](Sym sym, int64_t dim) -> const int64_t* {
+        const auto it = view_of.find(sym);
+        if (it == view_of.end() || dim < 0 || static_cast<size_t>(dim) >= it->second->dims.size())
+          return nullptr;
+        return &it->second->dims[static_cast<size_t>(dim)].stride;
+      }};
 }
 
 View& Unit::add_view(Sym sym, const Type& type) {

@@ -11,15 +11,16 @@
 namespace exo {
 
 /// Parses procedures (`def name(...):`), each of which may call those before it and those in `known`.
-/// Statements get their default labels, unless a comment `#: j nest=Bp.load alias=d1 axis=k copies=main,tail` behind one says
-/// otherwise; the last four words may be missing. No two things visible at one place have the same name. Throws Rejected with every syntax problem and unknown name of the text.
+/// Statements get their default labels, unless a comment behind one says otherwise, with any of the words in
+/// `#: j nest=Bp.load alias=d1 axis=k copies=main,tail`. No two things visible at one place have the same name.
+/// Throws Rejected with every syntax problem and unknown name of the text.
 std::vector<ProcRef> parse(const Text& text, const std::vector<ProcRef>& known = {});
 
 /// What a name in a loose expression stands for; nothing where it is not known.
 using Lookup = std::function<std::optional<ExprRef>(const std::string& name)>;
 
 /// Parses one expression. `lookup` gives the meaning of names; a name followed by `[` must be a Read without index.
-/// Dots and a function that is not of the language belong to a name: `target.caches.l2`, `target.lanes(f32)`.
+/// Dots, and brackets behind a dotted name, belong to it: `target.caches.l2`, `target.lanes(f32)`.
 /// `known` are offered when a name is misspelt.
 ExprRef parse_expr(const Text& text, const Lookup& lookup, const std::vector<std::string>& known = {});
 

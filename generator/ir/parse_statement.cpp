@@ -11,7 +11,8 @@ namespace exo {
 namespace {
 
 constexpr int kMaxBlocks = 100;
-constexpr std::array<std::string_view, 6> kReserved = {"init", "update", "load", "store", "alloc", "body"};
+constexpr std::array<std::string_view, 6> kReserved = {"init",  "update", "load",
+                                                       "store", "alloc",  "body"};
 
 }  // namespace
 
@@ -55,8 +56,9 @@ void ProgramParser::statements(Block& out) {
 void ProgramParser::statement(Block& out) {
   const int blocks = blocks_;
   const size_t scopes = scopes_.size();
-  if (at(TokenKind::Indent)) {   // goes on as if the lines were not indented
-    note(Diagnostic{"indentation", "this line is indented more than the one before", {}, {}, {}}.at(span_of(tokens_[next_ + 1])));
+  if (at(TokenKind::Indent)) {  // goes on as if the lines were not indented
+    note(Diagnostic{"indentation", "this line is indented more than the one before", {}, {}, {}}.at(
+        span_of(tokens_[next_ + 1])));
     if (blocks_ >= kMaxBlocks) return skip_block();
     take();
     ++blocks_;
@@ -65,9 +67,12 @@ void ProgramParser::statement(Block& out) {
     return;
   }
   const bool fine = attempt([&] {
-    if (at("for")) out.push_back(loop());
-    else if (at("if")) out.push_back(branch());
-    else simple(out);
+    if (at("for"))
+      out.push_back(loop());
+    else if (at("if"))
+      out.push_back(branch());
+    else
+      simple(out);
   });
   if (fine) return;
   blocks_ = blocks;
@@ -92,9 +97,12 @@ void ProgramParser::misplaced() const {
   const auto problem = [&](const std::string& message) {
     return Diagnostic{"syntax", message, {}, {}, {}}.at(span_of(peek()));
   };
-  if (at("assert")) reject(problem("an assertion after a statement").help("assertions stand at the top of a procedure"));
+  if (at("assert"))
+    reject(problem("an assertion after a statement")
+               .help("assertions stand at the top of a procedure"));
   if (at("elif") || at("else")) reject(problem(fmt::format("`{}` without an `if`", peek().text)));
-  if (at("for") || at("if")) reject(problem("a head behind a colon").help("put it on a line of its own, indented"));
+  if (at("for") || at("if"))
+    reject(problem("a head behind a colon").help("put it on a line of its own, indented"));
   if (at("def")) reject(problem("a procedure inside another").help("write it before this one"));
 }
 
@@ -106,8 +114,7 @@ StmtRef ProgramParser::loop() {
     note(Diagnostic{"name-taken", fmt::format("no loop can be called `{}`", iter.text), {}, {}, {}}
              .at(span_of(iter))
              .note("recipes call statements by this word"));
-  scopes_.emplace_back();
-  For node{declare(iter, false), num(0), num(0), {}, Order::Sequential};
+  For node{{}, num(0), num(0), {}, Order::Sequential};
   const bool fine = attempt([&] {
     expect("in");
     if (!at("seq") && !at("par")) unexpected("`seq` or `par`");
@@ -121,10 +128,16 @@ StmtRef ProgramParser::loop() {
   });
   const Span span = span_from(first);
   if (!fine) skip_to_end_of_line();
+  scopes_.emplace_back();  // the bounds do not know the iterator, the body does even where the head
+                           // is broken
+  node.iter = declare(iter, false);
   const std::string_view label = label_here();
-  const bool has_block = fine || (at(TokenKind::Newline) && next_ + 1 < tokens_.size() && tokens_[next_ + 1].kind == TokenKind::Indent);
-  if (has_block) node.body = block();
-  else if (at(TokenKind::Newline)) take();
+  const bool has_block = fine || (at(TokenKind::Newline) && next_ + 1 < tokens_.size() &&
+                                  tokens_[next_ + 1].kind == TokenKind::Indent);
+  if (has_block)
+    node.body = block();
+  else if (at(TokenKind::Newline))
+    take();
   scopes_.pop_back();
   return finish(Stmt{std::move(node), {}, {}}, span, label);
 }
@@ -148,7 +161,8 @@ StmtRef ProgramParser::branch() {
     --blocks_;
   } else if (accept("else")) {
     expect(":");
-    if (!label_here().empty()) note(Diagnostic{"syntax", "`else` has no label", {}, {}, {}}.at(span_of(tokens_[next_ - 1])));
+    if (!label_here().empty())
+      note(Diagnostic{"syntax", "`else` has no label", {}, {}, {}}.at(span_of(tokens_[next_ - 1])));
     node.orelse = block();
   }
   return finish(Stmt{std::move(node), {}, {}}, span, label);
@@ -161,7 +175,8 @@ StmtRef ProgramParser::allocation() {
   scalar_named(std::string(peek(at("[") ? 1 : 0).text), scalar);
   Alloc node;
   const bool fine = attempt([&] { node.type = type(), node.memory = memory(); });
-  node.buffer = declare(token, is_data(scalar));   // also where the type is wrong, so that its uses are known
+  node.buffer =
+      declare(token, is_data(scalar));  // also where the type is wrong, so that its uses are known
   if (!fine) skip_to_end_of_line();
   return stmt(std::move(node));
 }
@@ -200,14 +215,20 @@ StmtRef ProgramParser::update() {
   if (at("["))
     for (Slice& slice : slices()) {
       if (slice.hi)
-        reject(Diagnostic{"syntax", "a statement writes one element, not a range", {}, {}, {}}.at(slice.hi->span).help("write a loop"));
+        reject(Diagnostic{"syntax", "a statement writes one element, not a range", {}, {}, {}}
+                   .at(slice.hi->span)
+                   .help("write a loop"));
       index.push_back(std::move(slice.lo));
     }
   std::optional<ReduceOp> op;
-  if (accept("+=")) op = ReduceOp::Add;
-  else if (at("max") && at("=", 1)) take(), take(), op = ReduceOp::Max;
-  else if (at("min") && at("=", 1)) take(), take(), op = ReduceOp::Min;
-  else if (!accept("=")) unexpected("`=`, `+=`, `max=` or `min=`");
+  if (accept("+="))
+    op = ReduceOp::Add;
+  else if (at("max") && at("=", 1))
+    take(), take(), op = ReduceOp::Max;
+  else if (at("min") && at("=", 1))
+    take(), take(), op = ReduceOp::Min;
+  else if (!accept("="))
+    unexpected("`=`, `+=`, `max=` or `min=`");
   const ExprRef rhs = expression();
   if (!buffer) return nullptr;
   if (op) return stmt(Reduce{*op, buffer, std::move(index), rhs});
@@ -219,8 +240,10 @@ StmtRef ProgramParser::finish(Stmt s, Span span, std::string_view label) {
   s.span = span;
   if (!read_label_comment(label, s.label))
     note(Diagnostic{"syntax", "this comment is no label", {}, {}, {}}
-             .at(text_.slice(label.data() - text_.chars.data() - 2, label.data() + label.size() - text_.chars.data()))
-             .help("a label is `#: name nest=... alias=... axis=... copies=a,b`; other comments begin with `# `"));
+             .at(text_.slice(label.data() - text_.chars.data() - 2,
+                             label.data() + label.size() - text_.chars.data()))
+             .help("a label is `#: name nest=... alias=... axis=... copies=a,b`; other comments "
+                   "begin with `# `"));
   return std::make_shared<const Stmt>(std::move(s));
 }
 

@@ -15,22 +15,28 @@ double to_format(double value, int bits, int min_exponent, double largest) {
   if (!std::isfinite(value) || value == 0) return value;
   const int exponent = std::max(std::ilogb(value), min_exponent) - (bits - 1);
   const double nearest = std::ldexp(std::nearbyint(std::ldexp(value, -exponent)), exponent);
-  return std::fabs(nearest) > largest ? std::copysign(std::numeric_limits<double>::infinity(), value) : nearest;
+  return std::fabs(nearest) > largest
+             ? std::copysign(std::numeric_limits<double>::infinity(), value)
+             : nearest;
 }
 
 int bits_of(Scalar type) { return 8 * size_in_bytes(type); }
 bool is_signed(Scalar type) { return type <= Scalar::I64; }
 
-/// An integer as a double that rounds to any narrower float as the integer itself does: what does not fit is made sticky.
+/// An integer as a double that rounds to any narrower float as the integer itself does: what does
+/// not fit is made sticky.
 double for_narrow_float(int64_t value) {
   constexpr int64_t kLow = (1 << 11) - 1;
   const bool negative = value < 0;
   uint64_t size = negative ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
-  if (size >= (uint64_t{1} << 53) && (size & kLow)) size = (size & ~static_cast<uint64_t>(kLow)) | (kLow + 1);
+  if (size >= (uint64_t{1} << 53) && (size & kLow))
+    size = (size & ~static_cast<uint64_t>(kLow)) | (kLow + 1);
   return negative ? -static_cast<double>(size) : static_cast<double>(size);
 }
 
-int64_t lowest(Scalar type) { return is_signed(type) ? -(int64_t{1} << (bits_of(type) - 2)) * 2 : 0; }
+int64_t lowest(Scalar type) {
+  return is_signed(type) ? -(int64_t{1} << (bits_of(type) - 2)) * 2 : 0;
+}
 int64_t highest(Scalar type) {
   const int bits = bits_of(type) - (is_signed(type) ? 1 : 0);
   return bits == 63 ? std::numeric_limits<int64_t>::max() : (int64_t{1} << bits) - 1;
@@ -46,10 +52,14 @@ int64_t saturated(Scalar to, double value) {
 
 double float_operation(BinaryOp op, double a, double b) {
   switch (op) {
-    case BinaryOp::Add: return a + b;
-    case BinaryOp::Sub: return a - b;
-    case BinaryOp::Mul: return a * b;
-    case BinaryOp::Div: return a / b;
+    case BinaryOp::Add:
+      return a + b;
+    case BinaryOp::Sub:
+      return a - b;
+    case BinaryOp::Mul:
+      return a * b;
+    case BinaryOp::Div:
+      return a / b;
     case BinaryOp::Mod:
     case BinaryOp::Lt:
     case BinaryOp::Le:
@@ -58,7 +68,8 @@ double float_operation(BinaryOp op, double a, double b) {
     case BinaryOp::Eq:
     case BinaryOp::Ne:
     case BinaryOp::And:
-    case BinaryOp::Or: break;
+    case BinaryOp::Or:
+      break;
   }
   BUG("this operation is not for floats");
 }
@@ -66,11 +77,16 @@ double float_operation(BinaryOp op, double a, double b) {
 int64_t integer_operation(BinaryOp op, int64_t a, int64_t b) {
   const auto x = static_cast<uint64_t>(a), y = static_cast<uint64_t>(b);
   switch (op) {
-    case BinaryOp::Add: return static_cast<int64_t>(x + y);
-    case BinaryOp::Sub: return static_cast<int64_t>(x - y);
-    case BinaryOp::Mul: return static_cast<int64_t>(x * y);
-    case BinaryOp::Div: return a / b;
-    case BinaryOp::Mod: return a % b;
+    case BinaryOp::Add:
+      return static_cast<int64_t>(x + y);
+    case BinaryOp::Sub:
+      return static_cast<int64_t>(x - y);
+    case BinaryOp::Mul:
+      return static_cast<int64_t>(x * y);
+    case BinaryOp::Div:
+      return a / b;
+    case BinaryOp::Mod:
+      return a % b;
     case BinaryOp::Lt:
     case BinaryOp::Le:
     case BinaryOp::Gt:
@@ -78,7 +94,8 @@ int64_t integer_operation(BinaryOp op, int64_t a, int64_t b) {
     case BinaryOp::Eq:
     case BinaryOp::Ne:
     case BinaryOp::And:
-    case BinaryOp::Or: break;
+    case BinaryOp::Or:
+      break;
   }
   BUG("this operation is not for integers");
 }
@@ -86,34 +103,50 @@ int64_t integer_operation(BinaryOp op, int64_t a, int64_t b) {
 template <class Number>
 bool ordered(BinaryOp op, Number a, Number b) {
   switch (op) {
-    case BinaryOp::Lt: return a < b;
-    case BinaryOp::Le: return a <= b;
-    case BinaryOp::Gt: return a > b;
-    case BinaryOp::Ge: return a >= b;
-    case BinaryOp::Eq: return a == b;
-    case BinaryOp::Ne: return a != b;
+    case BinaryOp::Lt:
+      return a < b;
+    case BinaryOp::Le:
+      return a <= b;
+    case BinaryOp::Gt:
+      return a > b;
+    case BinaryOp::Ge:
+      return a >= b;
+    case BinaryOp::Eq:
+      return a == b;
+    case BinaryOp::Ne:
+      return a != b;
     case BinaryOp::Add:
     case BinaryOp::Sub:
     case BinaryOp::Mul:
     case BinaryOp::Div:
     case BinaryOp::Mod:
     case BinaryOp::And:
-    case BinaryOp::Or: break;
+    case BinaryOp::Or:
+      break;
   }
   BUG("this operation is no comparison");
 }
 
 double float_function(Function function, double x) {
   switch (function) {
-    case Function::Sqrt: return std::sqrt(x);
-    case Function::Exp: return std::exp(x);
-    case Function::Log: return std::log(x);
-    case Function::Sin: return std::sin(x);
-    case Function::Cos: return std::cos(x);
-    case Function::Tanh: return std::tanh(x);
-    case Function::Sigmoid: return 1 / (1 + std::exp(-x));
-    case Function::Erf: return std::erf(x);
-    case Function::Round: return std::nearbyint(x);
+    case Function::Sqrt:
+      return std::sqrt(x);
+    case Function::Exp:
+      return std::exp(x);
+    case Function::Log:
+      return std::log(x);
+    case Function::Sin:
+      return std::sin(x);
+    case Function::Cos:
+      return std::cos(x);
+    case Function::Tanh:
+      return std::tanh(x);
+    case Function::Sigmoid:
+      return 1 / (1 + std::exp(-x));
+    case Function::Erf:
+      return std::erf(x);
+    case Function::Round:
+      return std::nearbyint(x);
     case Function::Relu:
     case Function::Select:
     case Function::Abs:
@@ -121,7 +154,8 @@ double float_function(Function function, double x) {
     case Function::Min:
     case Function::Clamp:
     case Function::Convert:
-    case Function::Saturate: break;
+    case Function::Saturate:
+      break;
   }
   BUG("this function is not one of a single float");
 }
@@ -133,10 +167,14 @@ const Cell kUndefined{};
 double rounded(Scalar type, double value) {
   switch (type) {
     case Scalar::F64:
-    case Scalar::R: return value;
-    case Scalar::F32: return static_cast<float>(value);
-    case Scalar::F16: return to_format(value, 11, -14, 65504.0);
-    case Scalar::BF16: return to_format(value, 8, -126, 0x1.fep127);
+    case Scalar::R:
+      return value;
+    case Scalar::F32:
+      return static_cast<float>(value);
+    case Scalar::F16:
+      return to_format(value, 11, -14, 65504.0);
+    case Scalar::BF16:
+      return to_format(value, 8, -126, 0x1.fep127);
     case Scalar::I8:
     case Scalar::I16:
     case Scalar::I32:
@@ -148,20 +186,28 @@ double rounded(Scalar type, double value) {
     case Scalar::Index:
     case Scalar::Int:
     case Scalar::Bool:
-    case Scalar::Stride: break;
+    case Scalar::Stride:
+      break;
   }
   BUG("this type is no float");
 }
 
 int64_t wrapped(Scalar type, int64_t value) {
   switch (type) {
-    case Scalar::I8: return static_cast<int8_t>(value);
-    case Scalar::I16: return static_cast<int16_t>(value);
-    case Scalar::I32: return static_cast<int32_t>(value);
-    case Scalar::I64: return value;
-    case Scalar::U8: return static_cast<uint8_t>(value);
-    case Scalar::U16: return static_cast<uint16_t>(value);
-    case Scalar::U32: return static_cast<uint32_t>(value);
+    case Scalar::I8:
+      return static_cast<int8_t>(value);
+    case Scalar::I16:
+      return static_cast<int16_t>(value);
+    case Scalar::I32:
+      return static_cast<int32_t>(value);
+    case Scalar::I64:
+      return value;
+    case Scalar::U8:
+      return static_cast<uint8_t>(value);
+    case Scalar::U16:
+      return static_cast<uint16_t>(value);
+    case Scalar::U32:
+      return static_cast<uint32_t>(value);
     case Scalar::F16:
     case Scalar::BF16:
     case Scalar::F32:
@@ -171,7 +217,8 @@ int64_t wrapped(Scalar type, int64_t value) {
     case Scalar::Index:
     case Scalar::Int:
     case Scalar::Bool:
-    case Scalar::Stride: break;
+    case Scalar::Stride:
+      break;
   }
   BUG("this type is no integer of data");
 }
@@ -209,16 +256,21 @@ Cell applied(Function function, Scalar type, const Cell& a, const Cell& b, const
   const Cell zero = is_float(type) ? real_cell(type, 0) : integer_cell(type, 0);
   if (!a.defined) return kUndefined;
   switch (function) {
-    case Function::Relu: return compare(BinaryOp::Gt, type, a, zero) ? a : zero;
+    case Function::Relu:
+      return compare(BinaryOp::Gt, type, a, zero) ? a : zero;
     case Function::Abs:
       if (is_float(type)) return {std::fabs(a.real), 0, true};
       return a.integer < 0 ? negated(type, a) : a;
-    case Function::Max: return !b.defined ? kUndefined : compare(BinaryOp::Gt, type, a, b) ? a : b;
-    case Function::Min: return !b.defined ? kUndefined : compare(BinaryOp::Lt, type, a, b) ? a : b;
-    case Function::Clamp: return applied(Function::Min, type, applied(Function::Max, type, a, b, zero), c, zero);
+    case Function::Max:
+      return !b.defined ? kUndefined : compare(BinaryOp::Gt, type, a, b) ? a : b;
+    case Function::Min:
+      return !b.defined ? kUndefined : compare(BinaryOp::Lt, type, a, b) ? a : b;
+    case Function::Clamp:
+      return applied(Function::Min, type, applied(Function::Max, type, a, b, zero), c, zero);
     case Function::Select:
     case Function::Convert:
-    case Function::Saturate: BUG("this function is not applied to plain values");
+    case Function::Saturate:
+      BUG("this function is not applied to plain values");
     case Function::Sqrt:
     case Function::Exp:
     case Function::Log:
@@ -227,7 +279,8 @@ Cell applied(Function function, Scalar type, const Cell& a, const Cell& b, const
     case Function::Tanh:
     case Function::Sigmoid:
     case Function::Erf:
-    case Function::Round: break;
+    case Function::Round:
+      break;
   }
   return real_cell(type, float_function(function, a.real));
 }

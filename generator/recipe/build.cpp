@@ -103,7 +103,7 @@ class Builder {
       return out;
     }
     try {
-      out.proc = schedule(out.proc, {name, &steps->second}, context);
+      out.proc = schedule(out.proc, {name, &steps->second}, context, options_.steps);
       check_program(*out.proc);
     } catch (Rejected& rejected) {
       for (Diagnostic& d : rejected.problems) d.note(fmt::format("this is for variant `{}` of `{}`, target `{}`", v.name, k.name, v.target.chars));

@@ -95,11 +95,11 @@ void check_steps(const Steps& steps, Problems& problems) {
   for (size_t i = 0; i < steps.list->size(); ++i) check_step(steps.list->at(i), fmt::format("step {} of `{}`", i + 1, steps.name), problems);
 }
 
-ProcRef schedule(const ProcRef& algorithm, const Steps& steps, const Context& context) {
+ProcRef schedule(const ProcRef& algorithm, const Steps& steps, const Context& context, size_t count) {
   Schedule s(algorithm, context);
   std::map<std::string, std::string> removed;   // name -> the step that took it away
   std::set<std::string> names = names_in(s.now());
-  for (size_t i = 0; i < steps.list->size(); ++i) {
+  for (size_t i = 0; i < std::min(count, steps.list->size()); ++i) {
     const TomlValue& step = steps.list->at(i);
     const std::string where = fmt::format("step {} of `{}`", i + 1, steps.name);
     const Verb* verb = verb_of(*step.table());

@@ -15,8 +15,8 @@ struct Steps {
 void check_steps(const Steps& steps, Problems& problems);
 
 /// The algorithm scheduled. Throws Rejected with the step that was refused.
-/// Params of the variant stand in `context`.
-ProcRef schedule(const ProcRef& algorithm, const Steps& steps, const Context& context);
+/// Params of the variant stand in `context`; only the first `count` steps run.
+ProcRef schedule(const ProcRef& algorithm, const Steps& steps, const Context& context, size_t count = SIZE_MAX);
 
 /// Proved again on any program, whatever made it: bounds, preconditions of calls, races of parallel loops.
 void check_program(const Proc& proc);

@@ -41,6 +41,7 @@ class Unifier {
   }
   Notes notes;
   std::string why;
+  int agreed = 0;
 
   bool blocks(const Block& spec, const Block& here) {
     if (spec.size() != here.size()) return differ(fmt::format("{} statements where the specification has {}", here.size(), spec.size()));
@@ -61,6 +62,7 @@ class Unifier {
 
   bool statements(const StmtRef& spec, const StmtRef& here) {
     if (spec->node.index() != here->node.index()) return differ(fmt::format("`{}` against `{}`", head(here), head(spec)));
+    ++agreed;
     return std::visit(
         match{
             [&](const Assign& n) {
@@ -121,6 +123,7 @@ class Unifier {
     Touch t;
     for (const ExprRef& e : spec) t.spec.push_back(substitute(e, notes.iterators));
     t.here = here;
+    ++agreed;
     notes.touches[param].push_back(std::move(t));
     return true;
   }
@@ -339,7 +342,9 @@ std::optional<Match> unify(const Declarations& names, const Facts& facts, const 
     return std::nullopt;
   };
   Unifier unifier(names, facts, spec);
-  if (!unifier.blocks(spec.body, {statement})) return fail(unifier.why);
+  const bool alike = unifier.blocks(spec.body, {statement});
+  if (mismatch) mismatch->agreed = unifier.agreed;
+  if (!alike) return fail(unifier.why);
   Notes& notes = unifier.notes;
   if (scalar_is_written(spec, notes)) return fail("it reads a scalar from a buffer that it writes");
   Solver solver(spec, notes);

@@ -12,6 +12,7 @@ namespace exo {
 /// Where a block and a specification first part.
 struct Mismatch {
   std::string why;
+  int agreed = 0;   // how many parts of the two agreed before
 };
 
 /// Arguments for which the specification is the statement. Shapes, indices and conditions are equal for all values; the

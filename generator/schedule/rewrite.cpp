@@ -18,7 +18,8 @@ const For& Rewrite::loop(const Path& path) const {
 
 void Rewrite::prove(const ExprRef& claim, Problem where) {
   if (const Bool* b = as<Bool>(claim); b && b->value) return;
-  prove(facts(where.where), claim, std::move(where));
+  const Facts here = facts(where.where);
+  prove(here, claim, std::move(where));
 }
 
 void Rewrite::prove(const Facts& facts, const ExprRef& claim, Problem problem) {

@@ -22,6 +22,7 @@ struct Head {
   std::string prelude;
   std::map<std::string, std::vector<std::string>> flags;
   const TomlValue* lanes = nullptr;
+  std::optional<int64_t> registers;
   std::map<std::string, int64_t> caches, extra;
 };
 
@@ -35,6 +36,7 @@ const Schema<Head>& head_schema() {
           .key("include", &Head::include, "C headers")
           .key("prelude", &Head::prelude, "C text in front of each variant")
           .key("flags", &Head::flags, "flags by compiler, { gnu = [..], msvc = [..] }")
+          .key("registers", &Head::registers, "number of vector registers")
           .key("lanes", &Head::lanes, "elements in a vector, by type")
           .key("caches", &Head::caches, "sizes in bytes, { l1d = .., l2 = .., line = .. }")
           .rest([](Head& head, const TomlKey& key, const TomlValue& value) {
@@ -205,6 +207,7 @@ TargetFile read_head(const TomlFile& file, Problems& problems) {
     own.features = head.features, own.include = head.include, own.prelude = head.prelude, own.flags = head.flags;
     own.lanes = read_lanes(head.lanes, problems);
     own.facts = head.extra;
+    if (head.registers) own.facts["registers"] = *head.registers;
     for (const auto& [name, bytes] : head.caches) own.facts["caches." + name] = bytes;
   }
   read_memories(file, out.own, problems);

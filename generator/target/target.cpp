@@ -70,6 +70,24 @@ std::string find_target(const std::string& name, const TargetPath& path, const P
   reject(std::move(problem).help(suggestion(name, available_targets(path))));
 }
 
+/// Throws what was found, each problem once: a family repeats its mistakes for every entry.
+void throw_distinct(Problems& problems) {
+  try {
+    problems.throw_if_any();
+  } catch (const Rejected& rejected) {
+    std::vector<Diagnostic> distinct;
+    for (const Diagnostic& problem : rejected.problems) {
+      const auto same = [&](const Diagnostic& other) {
+        if (other.message != problem.message || other.places.size() != problem.places.size()) return false;
+        return problem.places.empty() || (other.places[0].span.source == problem.places[0].span.source &&
+                                          other.places[0].span.begin == problem.places[0].span.begin);
+      };
+      if (std::none_of(distinct.begin(), distinct.end(), same)) distinct.push_back(problem);
+    }
+    throw Rejected{std::move(distinct)};
+  }
+}
+
 TargetRef load(const std::string& name, const TargetPath& path, const ParentName* reference,
                std::vector<std::string>& loading) {
   if (std::find(loading.begin(), loading.end(), name) != loading.end()) {
@@ -110,7 +128,7 @@ TargetRef load(const std::string& name, const TargetPath& path, const ParentName
   inherit_named(target.memories, {built_in("heap"), built_in("stack")});
   read_instructions(file, target, problems);
   for (const TargetRef& parent : parents) inherit_named(target.instructions, parent->instructions);
-  problems.throw_if_any();
+  throw_distinct(problems);
   return std::make_shared<const Target>(std::move(target));
 }
 

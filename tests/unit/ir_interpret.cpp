@@ -17,7 +17,8 @@ struct Example {
   ProcRef proc;
   Arguments args;
 
-  explicit Example(const std::string& chars, const std::map<std::string, int64_t>& control = {}, uint64_t seed = 1)
+  explicit Example(const std::string& chars, const std::map<std::string, int64_t>& control = {},
+                   uint64_t seed = 1)
       : proc(exo::testing::proc(chars)) {
     for (const ProcRef& p : procs_) verify(*p);
     verify(*proc);
@@ -34,7 +35,9 @@ struct Example {
     throw std::out_of_range(name);
   }
   double real(const std::string& name, size_t i = 0) { return (*this)[name].cells.at(i).real; }
-  int64_t integer(const std::string& name, size_t i = 0) { return (*this)[name].cells.at(i).integer; }
+  int64_t integer(const std::string& name, size_t i = 0) {
+    return (*this)[name].cells.at(i).integer;
+  }
   std::optional<Fault> run() { return interpret(*proc, args); }
 
  private:
@@ -76,7 +79,8 @@ def gemm(N : size,      M : size,      K : size,
       for (int j = 0; j < m; ++j) {
         float sum = static_cast<float>(e.real("C", static_cast<size_t>(i * m + j)));
         for (int l = 0; l < k; ++l)
-          sum += static_cast<float>(e.real("A", static_cast<size_t>(i * k + l)) * e.real("B", static_cast<size_t>(l * m + j)));
+          sum += static_cast<float>(e.real("A", static_cast<size_t>(i * k + l)) *
+                                    e.real("B", static_cast<size_t>(l * m + j)));
         expected.push_back(sum);
       }
     REQUIRE(!e.run());
@@ -94,7 +98,8 @@ TEST_CASE("integers wrap at their width") {
   CHECK(integer_result("i8", "abs(a)", -128, 0) == -128);
   CHECK(integer_result("i8", "a / 2", -7, 0) == -3);
   CHECK(integer_result("i8", "a % 2", -7, 0) == -1);
-  CHECK(integer_result("i64", "a + b", std::numeric_limits<int64_t>::max(), 1) == std::numeric_limits<int64_t>::min());
+  CHECK(integer_result("i64", "a + b", std::numeric_limits<int64_t>::max(), 1) ==
+        std::numeric_limits<int64_t>::min());
   CHECK(integer_result("u32", "a * b", 65536, 65536) == 0);
   CHECK(integer_result("i16", "select(a < b, a, b)", 3, -4) == -4);
   CHECK(integer_result("i16", "clamp(a, -2, b)", 30, 4) == 4);
@@ -128,12 +133,14 @@ TEST_CASE("conversions") {
   CHECK(integer_result("i32", "i32(sat_i8(a))", 200, 0) == 127);
   CHECK(integer_result("i32", "i32(sat_u8(a))", -200, 0) == 0);
   // the nearest f32 of an i64 just above half way, in one rounding
-  CHECK(integer_result("i64", "sat_i64(f32(a))", (int64_t{1} << 62) + (int64_t{1} << 38) + 1, 0) == (int64_t{1} << 62) + (int64_t{1} << 39));
+  CHECK(integer_result("i64", "sat_i64(f32(a))", (int64_t{1} << 62) + (int64_t{1} << 38) + 1, 0) ==
+        (int64_t{1} << 62) + (int64_t{1} << 39));
 }
 
 TEST_CASE("division of control floors") {
   const auto value = [](const std::string& chars) {
-    return *evaluate(parse_expr(text(chars), [](const std::string&) { return std::optional<ExprRef>{}; }), {});
+    return *evaluate(
+        parse_expr(text(chars), [](const std::string&) { return std::optional<ExprRef>{}; }), {});
   };
   CHECK(value("-1 / 2") == -1);
   CHECK(value("-1 % 2") == 1);
@@ -152,7 +159,9 @@ TEST_CASE("control without a value is nothing") {
 }
 
 TEST_CASE("what was never written has no value") {
-  Example e("def f(x : f32, y : f32):\n    t : f32[2]\n    t[0] = 1.0\n    y = t[0]\n    t[1] = t[1] * 0.0\n    x = t[1] + 1.0\n");
+  Example e(
+      "def f(x : f32, y : f32):\n    t : f32[2]\n    t[0] = 1.0\n    y = t[0]\n    t[1] = t[1] * "
+      "0.0\n    x = t[1] + 1.0\n");
   const auto fault = e.run();
   REQUIRE(fault.has_value());
   CHECK(fault->kind == Fault::Undefined);
@@ -160,18 +169,24 @@ TEST_CASE("what was never written has no value") {
   CHECK(fault->what == "x gets a value that depends on an element which was never written");
   CHECK(e.real("y") == 1);
 
-  Example chosen("def f(x : f32, flag : bool):\n    t : f32\n    x = select(flag, 2.0, t)\n", {{"flag", 1}});
+  Example chosen("def f(x : f32, flag : bool):\n    t : f32\n    x = select(flag, 2.0, t)\n",
+                 {{"flag", 1}});
   CHECK(!chosen.run());
-  Example other("def f(x : f32, flag : bool):\n    t : f32\n    x = select(flag, 2.0, t)\n", {{"flag", 0}});
+  Example other("def f(x : f32, flag : bool):\n    t : f32\n    x = select(flag, 2.0, t)\n",
+                {{"flag", 0}});
   CHECK(other.run()->kind == Fault::Undefined);
   Example compared("def f(x : f32):\n    t : f32\n    x = select(t < 1.0, 2.0, 3.0)\n");
   CHECK(compared.run()->kind == Fault::Undefined);
-  Example again("def f(x : f32):\n    for i in seq(0, 2):\n        t : f32\n        if i == 1: x = t\n        t = 1.0\n");
+  Example again(
+      "def f(x : f32):\n    for i in seq(0, 2):\n        t : f32\n        if i == 1: x = t\n       "
+      " t = 1.0\n");
   CHECK(again.run()->kind == Fault::Undefined);
 }
 
 TEST_CASE("an access outside is a fault with its place") {
-  Example e("def f(n : size, A : f32[n,4], x : f32):\n    for i in seq(0, n):\n        x += A[i+1, 0]\n", {{"n", 3}});
+  Example e(
+      "def f(n : size, A : f32[n,4], x : f32):\n    for i in seq(0, n):\n        x += A[i+1, 0]\n",
+      {{"n", 3}});
   const auto fault = e.run();
   REQUIRE(fault.has_value());
   CHECK(fault->kind == Fault::OutOfBounds);
@@ -192,9 +207,12 @@ TEST_CASE("an access outside is a fault with its place") {
 }
 
 TEST_CASE("a callee gets the shape and the facts that it asks for") {
-  const std::string callee = "def g(n : size, v : [f32][n]):\n    assert n <= 4\n    assert stride(v, 0) == 1\n    v[0] = 1.0\n";
+  const std::string callee =
+      "def g(n : size, v : [f32][n]):\n    assert n <= 4\n    assert stride(v, 0) == 1\n    v[0] = "
+      "1.0\n";
   Example shape(callee + "def f(A : f32[8]): g(3, A[0:4])");
-  CHECK(shape.run()->what == "in `g`: `v` of `g` has 3 elements along dimension 0, and 4 are passed");
+  CHECK(shape.run()->what ==
+        "in `g`: `v` of `g` has 3 elements along dimension 0, and 4 are passed");
   Example asserted(callee + "def f(A : f32[8]): g(5, A[0:5])");
   const auto fault = asserted.run();
   CHECK(fault->kind == Fault::AssertFails);
@@ -227,7 +245,8 @@ def f(A : [i32][4,3,5], count : i32):
   std::vector<std::vector<int64_t>> written;
   const auto trace = [&](const Event& event) {
     CHECK(event.stmt == e.proc->body[0].get());
-    if (event.kind == Event::Write && event.buffer == e.proc->params[0].name) written.push_back(event.index);
+    if (event.kind == Event::Write && event.buffer == e.proc->params[0].name)
+      written.push_back(event.index);
   };
   REQUIRE(!interpret(*e.proc, e.args, trace));
   CHECK(at(3, 2, 3).integer == 7);
@@ -240,21 +259,31 @@ def f(A : [i32][4,3,5], count : i32):
 }
 
 TEST_CASE("events name what a statement touched") {
-  Example e("def f(n : size, A : f32[n], x : f32):\n    for i in seq(1, n):\n        t : f32\n        t = A[i] + A[i-1]\n        x += t\n", {{"n", 3}});
+  Example e(
+      "def f(n : size, A : f32[n], x : f32):\n    for i in seq(1, n):\n        t : f32\n        t "
+      "= A[i] + A[i-1]\n        x += t\n",
+      {{"n", 3}});
   std::vector<std::string> seen;
   REQUIRE(!interpret(*e.proc, e.args, [&](const Event& event) {
-    std::string line = event.kind == Event::Read ? "read " : event.kind == Event::Write ? "write " : "reduce ";
+    std::string line = event.kind == Event::Read    ? "read "
+                       : event.kind == Event::Write ? "write "
+                                                    : "reduce ";
     line += event.buffer.name();
     for (const int64_t i : event.index) line += " " + std::to_string(i);
     line += " at " + std::to_string(event.iterators.at(0).second);
     seen.push_back(line);
   }));
-  CHECK(seen == std::vector<std::string>{"read A 1 at 1", "read A 0 at 1", "write t at 1", "read t at 1", "reduce x at 1",
-                                         "read A 2 at 2", "read A 1 at 2", "write t at 2", "read t at 2", "reduce x at 2"});
+  CHECK(seen == std::vector<std::string>{"read A 1 at 1", "read A 0 at 1", "write t at 1",
+                                         "read t at 1", "reduce x at 1", "read A 2 at 2",
+                                         "read A 1 at 2", "write t at 2", "read t at 2",
+                                         "reduce x at 2"});
 }
 
 TEST_CASE("reductions to the largest and the smallest") {
-  Example e("def f(n : size, A : f32[n], hi : f32, lo : f32):\n    hi = -inf\n    lo = inf\n    for i in seq(0, n):\n        hi max= A[i]\n        lo min= A[i]\n", {{"n", 20}});
+  Example e(
+      "def f(n : size, A : f32[n], hi : f32, lo : f32):\n    hi = -inf\n    lo = inf\n    for i in "
+      "seq(0, n):\n        hi max= A[i]\n        lo min= A[i]\n",
+      {{"n", 20}});
   double hi = -10, lo = 10;
   for (const Cell& cell : e["A"].cells) hi = std::max(hi, cell.real), lo = std::min(lo, cell.real);
   REQUIRE(!e.run());
@@ -263,12 +292,18 @@ TEST_CASE("reductions to the largest and the smallest") {
 }
 
 TEST_CASE("and, or guard their right side") {
-  Example e("def f(n : size, A : f32[n], x : f32):\n    for i in seq(0, n + 1):\n        x = select(i < n and A[i] > 9.0, 1.0, 2.0)\n", {{"n", 3}});
+  Example e(
+      "def f(n : size, A : f32[n], x : f32):\n    for i in seq(0, n + 1):\n        x = select(i < "
+      "n and A[i] > 9.0, 1.0, 2.0)\n",
+      {{"n", 3}});
   CHECK(!e.run());
 }
 
 TEST_CASE("a run ends after so many steps") {
-  Example e("def f(n : size, x : f32):\n    for i in seq(0, n):\n        for j in seq(0, n):\n            pass\n", {{"n", 1000000}});
+  Example e(
+      "def f(n : size, x : f32):\n    for i in seq(0, n):\n        for j in seq(0, n):\n           "
+      " pass\n",
+      {{"n", 1000000}});
   CHECK(interpret(*e.proc, e.args, {}, 1000)->kind == Fault::TooLong);
   Example big("def f(n : size):\n    t : f32[n, n]\n", {{"n", 1000000}});
   CHECK(big.run()->kind == Fault::TooLong);
@@ -283,10 +318,16 @@ TEST_CASE("random arguments satisfy the assertions, or there are none") {
     return std::get<Tensor>(made.second->at(made.first->params[1].name)).strides;
   };
   CHECK(strides(arguments("def f(n : size, A : f32[n,3]): pass", 2)) == std::vector<int64_t>{3, 1});
-  CHECK(strides(arguments("def f(n : size, A : [f32][n,3]): pass", 2)) == std::vector<int64_t>{7, 2});
-  CHECK(strides(arguments("def f(n : size, A : [f32][n,3]):\n    assert stride(A, 1) == 1\n    pass", 2)) == std::vector<int64_t>{4, 1});
-  CHECK(strides(arguments("def f(n : size, A : [f32][n,3]):\n    assert stride(A, 0) == 3\n    pass", 2)) == std::vector<int64_t>{3, 1});
-  CHECK(!arguments("def f(n : size, A : [f32][n,3]):\n    assert stride(A, 0) == 100\n    pass", 2).second);
+  CHECK(strides(arguments("def f(n : size, A : [f32][n,3]): pass", 2)) ==
+        std::vector<int64_t>{7, 2});
+  CHECK(strides(arguments(
+            "def f(n : size, A : [f32][n,3]):\n    assert stride(A, 1) == 1\n    pass", 2)) ==
+        std::vector<int64_t>{4, 1});
+  CHECK(strides(arguments(
+            "def f(n : size, A : [f32][n,3]):\n    assert stride(A, 0) == 3\n    pass", 2)) ==
+        std::vector<int64_t>{3, 1});
+  CHECK(!arguments("def f(n : size, A : [f32][n,3]):\n    assert stride(A, 0) == 100\n    pass", 2)
+             .second);
   CHECK(!arguments("def f(n : size):\n    assert n % 4 == 0\n    pass", 2).second);
   CHECK(!arguments("def f(n : size): pass", -1).second);
   CHECK(!arguments("def f(n : size, A : f32[n - 4]): pass", 2).second);

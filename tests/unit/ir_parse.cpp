@@ -9,7 +9,9 @@ using namespace exo::testing;
 
 namespace {
 
-std::string words_of(const Span& span) { return span.source->text.substr(span.begin, span.end - span.begin); }
+std::string words_of(const Span& span) {
+  return span.source->text.substr(span.begin, span.end - span.begin);
+}
 
 /// One text, one expected problem: its code, its message, what it underlines.
 struct Case {
@@ -22,43 +24,64 @@ const Case kCases[] = {
     {"def f(n : size) pass", "syntax", "expected `:`, found `pass`", "pass"},
     {"def for(): pass", "syntax", "`for` is a word of the language", "for"},
     {"def f(n : sise): pass", "unknown-name", "there is no type called `sise`", "sise"},
-    {"def f(n : size, n : f32): pass", "name-taken", "there is already something called `n` here", "n"},
+    {"def f(n : size, n : f32): pass", "name-taken", "there is already something called `n` here",
+     "n"},
     {"def f(): pass\ndef f(): pass", "name-taken", "there is already a procedure called `f`", "f"},
-    {"def f(A : [f32]): pass", "syntax", "expected the extents of the window, as in `[f32][n]`, found `)`", ")"},
+    {"def f(A : [f32]): pass", "syntax",
+     "expected the extents of the window, as in `[f32][n]`, found `)`", ")"},
     {"def f(A : f32[0:4]): pass", "syntax", "an extent is one number, not a range", "[0:4]"},
     {"def f():\npass", "indentation", "expected an indented block after this line", "def f"},
-    {"def f(x : f32):\n    x = 1\n      x = 2", "indentation", "this line is indented more than the one before", "x"},
-    {"def f(x : f32):\n    for i in seq(0, 3):\n        x = 1\n      x = 2", "indentation", "this line is not aligned with any line before it", "      x"},
+    {"def f(x : f32):\n    x = 1\n      x = 2", "indentation",
+     "this line is indented more than the one before", "x"},
+    {"def f(x : f32):\n    for i in seq(0, 3):\n        x = 1\n      x = 2", "indentation",
+     "this line is not aligned with any line before it", "      x"},
     {"def f(x : f32):\n\tx = 1", "indentation", "a tab in the indentation", "\t"},
     {"def f(x : f32):\n    x =\t1", "indentation", "a tab between words", "\t"},
-    {"def f(x : f32):\n    for i in seq(0, 3):\n    x = 1", "indentation", "expected an indented block after this line", ":"},
-    {"def f(x : f32):\n    x = 1 +", "syntax", "expected an expression, found the end of the line", ""},
+    {"def f(x : f32):\n    for i in seq(0, 3):\n    x = 1", "indentation",
+     "expected an indented block after this line", ":"},
+    {"def f(x : f32):\n    x = 1 +", "syntax", "expected an expression, found the end of the line",
+     ""},
     {"def f(x : f32):\n    x = (1 + 2", "syntax", "this `(` is never closed", "("},
     {"def f(x : f32):\n    x = 1 2", "syntax", "expected the end of the line, found `2`", "2"},
-    {"def f(x : f32):\n    x == 1", "syntax", "expected `=`, `+=`, `max=` or `min=`, found `==`", "=="},
+    {"def f(x : f32):\n    x == 1", "syntax", "expected `=`, `+=`, `max=` or `min=`, found `==`",
+     "=="},
     {"def f(x : f32):\n    x -= 1", "syntax", "there is no `-=` in this language", "-="},
     {"def f(x : f32):\n    x = 1 $ 2", "syntax", "unexpected character `$`", "$"},
     {"def f(x : f32):\n    x = 1\xC3\xA9", "syntax", "unexpected character `\xC3\xA9`", "\xC3\xA9"},
     {"def f(x : f32):\n    x = 1e", "syntax", "`1e` is neither a number nor a name", "1e"},
-    {"def f(x : f32):\n    x = 9223372036854775808", "number-too-large", "`9223372036854775808` does not fit 64 bits", "9223372036854775808"},
-    {"def f(x : f32):\n    x = 99999999999999999999", "number-too-large", "`99999999999999999999` does not fit 64 bits", "99999999999999999999"},
-    {"def f(x : f32):\n    x = 1e999", "number-too-large", "`1e999` is outside the range of f64", "1e999"},
+    {"def f(x : f32):\n    x = 9223372036854775808", "number-too-large",
+     "`9223372036854775808` does not fit 64 bits", "9223372036854775808"},
+    {"def f(x : f32):\n    x = 99999999999999999999", "number-too-large",
+     "`99999999999999999999` does not fit 64 bits", "99999999999999999999"},
+    {"def f(x : f32):\n    x = 1e999", "number-too-large", "`1e999` is outside the range of f64",
+     "1e999"},
     {"def f(xs : f32):\n    x = 1", "unknown-name", "there is no buffer called `x`", "x"},
     {"def f(xs : f32):\n    xs = x", "unknown-name", "there is no name called `x`", "x"},
     {"def f(xs : f32):\n    xs = x[0]", "unknown-name", "there is no buffer called `x`", "x"},
-    {"def f(x : f32):\n    x = reul(x)", "unknown-name", "there is no function called `reul`", "reul"},
-    {"def foo(x : f32): pass\ndef f(x : f32):\n    fo(x)", "unknown-name", "there is no procedure called `fo`", "fo"},
+    {"def f(x : f32):\n    x = reul(x)", "unknown-name", "there is no function called `reul`",
+     "reul"},
+    {"def foo(x : f32): pass\ndef f(x : f32):\n    fo(x)", "unknown-name",
+     "there is no procedure called `fo`", "fo"},
     {"def f(n : size, x : f32):\n    x = n[0]", "not-a-buffer", "only buffers have elements", "n"},
-    {"def f(n : size):\n    assert stride(n, 0) == 1", "not-a-buffer", "only buffers have strides", "n"},
+    {"def f(n : size):\n    assert stride(n, 0) == 1", "not-a-buffer", "only buffers have strides",
+     "n"},
     {"def f(x : f32[3]):\n    x[:] = 1", "syntax", "a range has both ends", ":"},
-    {"def f(x : f32[3]):\n    x[0:2] = 1", "syntax", "a statement writes one element, not a range", "2"},
-    {"def f(x : f32):\n    x = 1\n    assert 1 < 2", "syntax", "an assertion after a statement", "assert"},
+    {"def f(x : f32[3]):\n    x[0:2] = 1", "syntax", "a statement writes one element, not a range",
+     "2"},
+    {"def f(x : f32):\n    x = 1\n    assert 1 < 2", "syntax", "an assertion after a statement",
+     "assert"},
     {"def f(x : f32):\n    else:\n        pass", "syntax", "`else` without an `if`", "else"},
-    {"def f(x : f32):\n    for i in seq(0, 3): if i < 2: x = 1", "syntax", "a head behind a colon", "if"},
-    {"def f(x : f32):\n    for i in range(0, 3):\n        x = 1", "syntax", "expected `seq` or `par`, found `range`", "range"},
-    {"def f(x : f32):\n    for load in seq(0, 3):\n        x = 1", "name-taken", "no loop can be called `load`", "load"},
+    {"def f(x : f32):\n    for i in seq(0, 3): if i < 2: x = 1", "syntax", "a head behind a colon",
+     "if"},
+    {"def f(x : f32):\n    for i in range(0, 3):\n        x = 1", "syntax",
+     "expected `seq` or `par`, found `range`", "range"},
+    {"def f(x : f32):\n    for i in seq(0, i):\n        x = 1", "unknown-name",
+     "there is no name called `i`", "i"},
+    {"def f(x : f32):\n    for load in seq(0, 3):\n        x = 1", "name-taken",
+     "no loop can be called `load`", "load"},
     {"def f(x : f32):\n    x = 1  #: a b=c", "syntax", "this comment is no label", "#: a b=c"},
-    {"def f(x : f32):\n    x = 1 < not 2", "syntax", "`not` binds less tightly than what stands before it", "not"},
+    {"def f(x : f32):\n    x = 1 < not 2", "syntax",
+     "`not` binds less tightly than what stands before it", "not"},
     {"def f(x : f32):\n    x = \"a\"", "syntax", "expected an expression, found `\"a\"`", "\"a\""},
 };
 
@@ -82,7 +105,8 @@ TEST_CASE("each mistake in a text is reported where it stands") {
 }
 
 TEST_CASE("a misspelt name comes with the nearest one") {
-  const auto problems = problems_of([] { procs("def f(alpha : f32, beta : f32):\n    alpha = alhpa"); });
+  const auto problems =
+      problems_of([] { procs("def f(alpha : f32, beta : f32):\n    alpha = alhpa"); });
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].helps == std::vector<std::string>{"did you mean `alpha`?"});
 }
@@ -107,42 +131,59 @@ def g():
   std::vector<std::string> codes;
   for (const Diagnostic& d : problems) codes.push_back(d.code + " " + marked(d));
   std::sort(codes.begin(), codes.end());
-  CHECK(codes == std::vector<std::string>{"number-too-large 99999999999999999999", "syntax ", "syntax *=", "syntax 3",
-                                          "syntax sek", "unknown-name B", "unknown-name f23", "unknown-name foo",
+  CHECK(codes == std::vector<std::string>{"number-too-large 99999999999999999999", "syntax ",
+                                          "syntax *=", "syntax 3", "syntax sek", "unknown-name B",
+                                          "unknown-name f23", "unknown-name foo",
                                           "unknown-name q"});
 }
 
 TEST_CASE("a flood of mistakes is cut off") {
-  const auto problems = problems_of([] { procs("def f(x : f32):\n" + repeated("    y = 1\n", 5000)); });
+  const auto problems =
+      problems_of([] { procs("def f(x : f32):\n" + repeated("    y = 1\n", 5000)); });
   CHECK(problems.size() <= 60);
 }
 
 TEST_CASE("nesting has a limit, for expressions and for blocks") {
-  const auto deep = [](int depth) { return "def f(x : f32):\n    x = " + repeated("(", depth) + "1" + repeated(")", depth); };
+  const auto deep = [](int depth) {
+    return "def f(x : f32):\n    x = " + repeated("(", depth) + "1" + repeated(")", depth);
+  };
   CHECK(problems_in(deep(150)).empty());
   CHECK(problems_in(deep(300)).at(0).code == "nesting-too-deep");
   CHECK(problems_in(deep(300000)).at(0).code == "nesting-too-deep");
-  CHECK(problems_in("def f(x : f32):\n    x = " + repeated("-", 300000) + "x").at(0).code == "nesting-too-deep");
+  CHECK(problems_in("def f(x : f32):\n    x = " + repeated("-", 300000) + "x").at(0).code ==
+        "nesting-too-deep");
   CHECK(problems_in("def f(x : f32):\n    x = 1" + repeated(" + x", 300)).empty());
-  CHECK(problems_in("def f(x : f32):\n    x = 1" + repeated(" + x", 300000)).at(0).code == "nesting-too-deep");
-  CHECK(problems_in("def f(x : f32):\n    x = " + repeated("relu(", 300) + "x" + repeated(")", 300)).at(0).code == "nesting-too-deep");
+  CHECK(problems_in("def f(x : f32):\n    x = 1" + repeated(" + x", 300000)).at(0).code ==
+        "nesting-too-deep");
+  CHECK(problems_in("def f(x : f32):\n    x = " + repeated("relu(", 300) + "x" + repeated(")", 300))
+            .at(0)
+            .code == "nesting-too-deep");
 
-  const auto chained = [](int depth) { return "def f(n : size):\n    assert " + repeated("0 < min(n, ", 0) + repeated("0 < (", depth) + "n" + repeated(") < 9", depth); };
+  const auto chained = [](int depth) {
+    return "def f(n : size):\n    assert " + repeated("0 < min(n, ", 0) + repeated("0 < (", depth) +
+           "n" + repeated(") < 9", depth);
+  };
   CHECK(problems_in(chained(150)).at(0).code == "nesting-too-deep");
 
   const auto blocks = [](int depth) {
     std::string chars = "def f(x : f32):\n";
-    for (int i = 0; i < depth; ++i) chars += repeated("  ", i + 1) + "for i" + std::to_string(i) + " in seq(0, 2):\n";
+    for (int i = 0; i < depth; ++i)
+      chars += repeated("  ", i + 1) + "for i" + std::to_string(i) + " in seq(0, 2):\n";
     return chars + repeated("  ", depth + 1) + "x = 1\n";
   };
   CHECK(problems_in(blocks(100)).empty());
   CHECK(problems_in(blocks(101)).at(0).code == "nesting-too-deep");
   CHECK(problems_in(blocks(2000)).at(0).code == "nesting-too-deep");
-  CHECK(problems_in("def f(n : size):\n    if n > 1: pass\n" + repeated("    elif n > 2: pass\n", 3000)).at(0).code == "nesting-too-deep");
+  CHECK(problems_in("def f(n : size):\n    if n > 1: pass\n" +
+                    repeated("    elif n > 2: pass\n", 3000))
+            .at(0)
+            .code == "nesting-too-deep");
 }
 
 TEST_CASE("expressions and statements know where they stand") {
-  const ProcRef p = proc("def f(n : size, A : f32[n + 1]):\n    for i in seq(0, n):\n        A[i] = (A[i] - 2.0) * A[i+1]\n");
+  const ProcRef p = proc(
+      "def f(n : size, A : f32[n + 1]):\n    for i in seq(0, n):\n        A[i] = (A[i] - 2.0) * "
+      "A[i+1]\n");
   CHECK(words_of(p->params[1].span) == "A : f32[n + 1]");
   CHECK(words_of(p->params[1].type.shape[0]->span) == "n + 1");
   CHECK(words_of(p->body[0]->span) == "for i in seq(0, n):");
@@ -225,7 +266,8 @@ TEST_CASE("a loose expression takes its names from elsewhere") {
   const auto problems = problems_of([&] { parse_expr(text("4*VLL"), lookup, {"VL", "NR"}); });
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].helps.at(0) == "did you mean `VL`?");
-  CHECK(problems_of([&] { parse_expr(text("VL VL"), lookup); }).at(0).message == "expected the end of the expression, found `VL`");
+  CHECK(problems_of([&] { parse_expr(text("VL VL"), lookup); }).at(0).message ==
+        "expected the end of the expression, found `VL`");
   CHECK(problems_of([&] { parse_expr(text("VL[0]"), lookup); }).at(0).code == "not-a-buffer");
   CHECK(problems_of([&] { parse_expr(text(""), lookup); }).at(0).code == "syntax");
 }

@@ -19,9 +19,12 @@ bool same_labels(const Block& a, const Block& b);
 
 bool same_labels(const StmtRef& a, const StmtRef& b) {
   const Label &x = a->label, &y = b->label;
-  if (x.name != y.name || x.nest != y.nest || x.alias != y.alias || x.axis != y.axis || x.copies != y.copies) return false;
+  if (x.name != y.name || x.nest != y.nest || x.alias != y.alias || x.axis != y.axis ||
+      x.copies != y.copies)
+    return false;
   if (const For* f = as<For>(a)) return same_labels(f->body, as<For>(b)->body);
-  if (const If* f = as<If>(a)) return same_labels(f->body, as<If>(b)->body) && same_labels(f->orelse, as<If>(b)->orelse);
+  if (const If* f = as<If>(a))
+    return same_labels(f->body, as<If>(b)->body) && same_labels(f->orelse, as<If>(b)->orelse);
   return true;
 }
 
@@ -116,38 +119,52 @@ def labels(n : size, A : f32[n]):
         pass)",
     "def empty():\n    pass",
     "def short(x : f32): x = 1.0",
-    "def scalar(x : f32, y : [f64][3] @ DRAM, A : R[2]):\n    x += 1e-300\n    A[0] = A[1]\n    for i in seq(0, 3): y[i] = 0\n",
+    "def scalar(x : f32, y : [f64][3] @ DRAM, A : R[2]):\n    x += 1e-300\n    A[0] = A[1]\n    "
+    "for i in seq(0, 3): y[i] = 0\n",
 };
 
 /// Expressions of control over two variables, with every operator.
-ExprRef random_control(std::mt19937& random, const std::vector<Sym>& vars, int depth, bool truth_value) {
+ExprRef random_control(std::mt19937& random, const std::vector<Sym>& vars, int depth,
+                       bool truth_value) {
   const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   const auto number = [&] { return random_control(random, vars, depth - 1, false); };
   const auto condition = [&] { return random_control(random, vars, depth - 1, true); };
   if (truth_value) {
-    if (depth <= 0 || pick(8) == 0) return pick(3) ? lt(var(vars[0]), num(pick(9) - 4)) : truth(pick(2));
+    if (depth <= 0 || pick(8) == 0)
+      return pick(3) ? lt(var(vars[0]), num(pick(9) - 4)) : truth(pick(2));
     if (pick(4) == 0) return unary(UnaryOp::Not, condition());
     if (pick(2)) return binary(pick(2) ? BinaryOp::And : BinaryOp::Or, condition(), condition());
-    return binary(static_cast<BinaryOp>(static_cast<int>(BinaryOp::Lt) + pick(6)), number(), number());
+    return binary(static_cast<BinaryOp>(static_cast<int>(BinaryOp::Lt) + pick(6)), number(),
+                  number());
   }
   if (depth <= 0 || pick(6) == 0) return pick(2) ? var(vars[pick(2)]) : num(pick(40) - 20);
   switch (pick(6)) {
-    case 0: return unary(UnaryOp::Neg, number());
-    case 1: return builtin(pick(2) ? "min" : "max", {number(), number()});
-    case 2: return binary(pick(2) ? BinaryOp::Div : BinaryOp::Mod, number(), num(1 + pick(7)));
-    default: return binary(static_cast<BinaryOp>(pick(3)), number(), number());
+    case 0:
+      return unary(UnaryOp::Neg, number());
+    case 1:
+      return builtin(pick(2) ? "min" : "max", {number(), number()});
+    case 2:
+      return binary(pick(2) ? BinaryOp::Div : BinaryOp::Mod, number(), num(1 + pick(7)));
+    default:
+      return binary(static_cast<BinaryOp>(pick(3)), number(), number());
   }
 }
 
 ExprRef random_numbers(std::mt19937& random, Sym buffer, Sym i, int depth) {
   const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   const auto sub = [&] { return random_numbers(random, buffer, i, depth - 1); };
-  if (depth <= 0) return pick(2) ? read(buffer, {random_control(random, {i, i}, 2, false)}) : real(std::ldexp(pick(1000) - 500, pick(80) - 40));
+  if (depth <= 0)
+    return pick(2) ? read(buffer, {random_control(random, {i, i}, 2, false)})
+                   : real(std::ldexp(pick(1000) - 500, pick(80) - 40));
   switch (pick(5)) {
-    case 0: return unary(UnaryOp::Neg, sub());
-    case 1: return builtin("select", {lt(sub(), sub()), sub(), sub()});
-    case 2: return builtin("f32", {builtin("clamp", {sub(), sub(), sub()})});
-    default: return binary(static_cast<BinaryOp>(pick(4)), sub(), sub());
+    case 0:
+      return unary(UnaryOp::Neg, sub());
+    case 1:
+      return builtin("select", {lt(sub(), sub()), sub(), sub()});
+    case 2:
+      return builtin("f32", {builtin("clamp", {sub(), sub(), sub()})});
+    default:
+      return binary(static_cast<BinaryOp>(pick(4)), sub(), sub());
   }
 }
 
@@ -167,7 +184,8 @@ TEST_CASE("random expressions are read back as they were") {
     return {};
   };
   for (int round = 0; round < 6000; ++round) {
-    const ExprRef e = round % 3 == 2 ? random_numbers(random, buffer, i, 4) : random_control(random, {i, n}, 5, round % 3 == 1);
+    const ExprRef e = round % 3 == 2 ? random_numbers(random, buffer, i, 4)
+                                     : random_control(random, {i, n}, 5, round % 3 == 1);
     const std::string printed = print(e);
     INFO(printed);
     REQUIRE(equal(e, parse_expr(text(printed), lookup)));
@@ -177,7 +195,9 @@ TEST_CASE("random expressions are read back as they were") {
 TEST_CASE("floats are printed as text that gives the same number") {
   std::mt19937_64 random(3);
   const Lookup none = [](const std::string&) { return std::optional<ExprRef>{}; };
-  std::vector<double> values = {0.0, -0.0, 1.0, 1e22, 1e-5, 5e-324, -5e-324, 0.1, 1.7976931348623157e308, 1 / 0.0, -1 / 0.0, std::nan("")};
+  std::vector<double> values = {
+      0.0,     -0.0,     1.0,         1e22, 1e-5, 5e-324, -5e-324, 0.1, 1.7976931348623157e308,
+      1 / 0.0, -1 / 0.0, std::nan("")};
   for (int round = 0; round < 2000; ++round) {
     const uint64_t bits = random();
     double value = 0;
@@ -188,29 +208,41 @@ TEST_CASE("floats are printed as text that gives the same number") {
     INFO(print(real(value)));
     REQUIRE(equal(real(value), parse_expr(text(print(real(value))), none)));
   }
-  for (const int64_t value : {int64_t{0}, int64_t{-1}, std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()})
+  for (const int64_t value : {int64_t{0}, int64_t{-1}, std::numeric_limits<int64_t>::min(),
+                              std::numeric_limits<int64_t>::max()})
     REQUIRE(equal(num(value), parse_expr(text(print(num(value))), none)));
 }
 
 TEST_CASE("printing keeps parentheses that matter") {
   const Sym i = Sym::fresh("i"), x = Sym::fresh("x");
-  CHECK(print(read(x, {binary(BinaryOp::Mul, num(5), binary(BinaryOp::Mod, var(i), num(2)))})) == "x[5*(i%2)]");
+  CHECK(print(read(x, {binary(BinaryOp::Mul, num(5), binary(BinaryOp::Mod, var(i), num(2)))})) ==
+        "x[5*(i%2)]");
   const ExprRef a = read(x, {num(0)}), b = read(x, {num(1)}), c = read(x, {num(2)});
   CHECK(print(binary(BinaryOp::Sub, a, binary(BinaryOp::Sub, b, c))) == "x[0] - (x[1] - x[2])");
   CHECK(print(binary(BinaryOp::Sub, binary(BinaryOp::Sub, a, b), c)) == "x[0] - x[1] - x[2]");
   CHECK(print(unary(UnaryOp::Neg, num(3))) == "-(3)");
   CHECK(print(binary(BinaryOp::Mul, a, b)) == "x[0] * x[1]");
-  CHECK(print(unary(UnaryOp::Not, binary(BinaryOp::And, truth(true), lt(num(1), var(i))))) == "not (True and 1 < i)");
+  CHECK(print(unary(UnaryOp::Not, binary(BinaryOp::And, truth(true), lt(num(1), var(i))))) ==
+        "not (True and 1 < i)");
   CHECK(print(binary(BinaryOp::Eq, lt(num(1), num(2)), truth(true))) == "(1 < 2) == True");
 }
 
 TEST_CASE("two things of one name are told apart, and keep their labels") {
-  const Sym outer = Sym::fresh("i"), inner = Sym::fresh("i"), x = Sym::fresh("x"), y = Sym::fresh("x");
+  const Sym outer = Sym::fresh("i"), inner = Sym::fresh("i"), x = Sym::fresh("x"),
+            y = Sym::fresh("x");
   const Label label{"i", "", "", "i", {}};
   Proc p{"p", {{x, Type{Scalar::F32, {num(4), num(4)}, false}, "", {}}}, {}, {}, {}};
   p.body = {stmt(Alloc{y, Type{}, ""}, Label{"x.alloc", "", "", "", {}}),
-            stmt(For{outer, num(0), num(4),
-                     {stmt(For{inner, num(0), num(4), {stmt(Assign{x, {var(outer), var(inner)}, read(y, {})}, Label{"x.store", "", "", "", {}})}, Order::Sequential}, label)},
+            stmt(For{outer,
+                     num(0),
+                     num(4),
+                     {stmt(For{inner,
+                               num(0),
+                               num(4),
+                               {stmt(Assign{x, {var(outer), var(inner)}, read(y, {})},
+                                     Label{"x.store", "", "", "", {}})},
+                               Order::Sequential},
+                           label)},
                      Order::Sequential},
                  label)};
   CHECK(print(p) ==

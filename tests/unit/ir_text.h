@@ -12,7 +12,8 @@ namespace exo::testing {
 
 inline Text text(const std::string& chars) { return text_of(register_source("test", chars)); }
 
-inline std::vector<ProcRef> procs(const std::string& chars, const std::vector<ProcRef>& known = {}) {
+inline std::vector<ProcRef> procs(const std::string& chars,
+                                  const std::vector<ProcRef>& known = {}) {
   return parse(text(chars), known);
 }
 

@@ -144,6 +144,15 @@ TEST_CASE("targets: the place of a mistake inside a specification") {
   CHECK(span.source->text.substr(span.begin, 3) == "dzt");
 }
 
+TEST_CASE("targets: a family repeats no mistake") {
+  const Targets targets;
+  targets.add("toy", kHead + kMemory +
+                         "[[family]]\neach = [ { s = 'a' }, { s = 'b' } ]\n[family.instr.\"z_{s}\"]\nclass = 'vector'\n"
+                         "c = 'z;'\nspec = '''\ndef z_{s}(d : [f32][4] @ reg):\n    for l in seq(0, 4):\n"
+                         "        d[l] = e\n'''\n");
+  CHECK(targets.problems("toy").size() == 1);
+}
+
 TEST_CASE("targets: instructions that do not fit their target") {
   const Targets targets;
   targets.add(

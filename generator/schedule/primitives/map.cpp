@@ -36,21 +36,17 @@ struct Candidate {
   Match match;
 };
 
-std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Instruction& instruction, std::string* why = nullptr) {
-  const Facts facts = rw.facts(path);
-  Mismatch mismatch;
-  const auto found = unify(rw.names(), facts, rw.stmt(path), instruction, why ? &mismatch : nullptr);
-  if (!found) {
-    if (why) *why = mismatch.why;
-    return std::nullopt;
-  }
+std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Instruction& instruction, Mismatch* mismatch = nullptr) {
+  const auto found = unify(rw.names(), rw.facts(path), rw.stmt(path), instruction, mismatch);
+  if (!found) return std::nullopt;
   return Candidate{&instruction, *found};
 }
 
-/// Does the call hold what it promises, and is what it writes in addition unseen?
-bool sound(const Rewrite& rw, const Path& path, const Candidate& c) {
-  if (!violations(rw.names(), rw.facts(path), {stmt(c.match.call)}, 1).empty()) return false;
-  return c.match.extra.empty() || !observed(rw.before(), path, c.match.extra);
+/// Why the call cannot stand for the statement: what it promises does not hold, or what it writes in addition is seen. Empty if it can.
+std::string refusal(const Rewrite& rw, const Path& path, const Candidate& c) {
+  for (const Violation& v : violations(rw.names(), rw.facts(path), {stmt(c.match.call)}, 1)) return v.problem.message;
+  if (!c.match.extra.empty() && observed(rw.before(), path, c.match.extra)) return "it also writes lanes that are read later";
+  return {};
 }
 
 std::vector<const Instruction*> instructions_of(const Target& target, const Text& wanted) {
@@ -83,7 +79,7 @@ void map_region(Schedule& s, const Path& region, const std::vector<const Instruc
       if (!done.empty() && is_prefix(done, path)) continue;
       for (const Instruction* instruction : choice) {
         const auto c = candidate(rw, path, *instruction);
-        if (!c || !sound(rw, path, *c)) continue;
+        if (!c || !refusal(rw, path, *c).empty()) continue;
         rw.edit.splice({path, 1}, {with_node(rw.stmt(path), c->match.call)});
         done = path;
         break;
@@ -99,13 +95,15 @@ void refuse_leftover(Schedule& s, const Path& region, const std::vector<const In
     Path lanes = path;   // the innermost loop around it is what was to be mapped
     if (const auto loops = loops_around(s.now(), path); !loops.empty() && is_prefix(region, loops.back())) lanes = loops.back();
     s.apply([&](Rewrite& rw) {
-      std::string why, last;
+      Mismatch best{"", -1};
       const Instruction* closest = nullptr;
       for (const Instruction* i : choice) {
-        if (candidate(rw, lanes, *i, &last) || (last.size() && (!closest || last.size() < why.size()))) closest = i, why = last;
+        Mismatch here;
+        if (const auto c = candidate(rw, lanes, *i, &here)) here = {refusal(rw, lanes, *c), 1 << 20};
+        if (here.agreed > best.agreed) best = here, closest = i;
       }
       rw.refuse({"map-leftover", fmt::format("`{}` is left for plain C", left->label.name), lanes, "no instruction of the class fits",
-                 {closest ? fmt::format("`{}` came closest: {}", closest->name, why) : std::string("the class has no instructions")}});
+                 {closest ? fmt::format("`{}` came closest: {}", closest->name, best.why) : std::string("the class has no instructions")}});
     });
   }
 }
@@ -129,10 +127,10 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 void map_to(Rewrite& rw, const Path& path, const Instruction& instruction) {
-  std::string why;
-  const auto c = candidate(rw, path, instruction, &why);
+  Mismatch mismatch;
+  const auto c = candidate(rw, path, instruction, &mismatch);
   if (!c)
-    rw.refuse({"map-mismatch", fmt::format("this is not what `{}` does: {}", instruction.name, why), path, "this statement",
+    rw.refuse({"map-mismatch", fmt::format("this is not what `{}` does: {}", instruction.name, mismatch.why), path, "this statement",
                {fmt::format("`{}` is\n{}", instruction.name, print(instruction.spec->body))}});
   const StmtRef call = with_node(rw.stmt(path), c->match.call);
   for (Violation& v : violations(rw.names(), rw.facts(path), {call}, 1))
