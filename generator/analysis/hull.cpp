@@ -92,9 +92,8 @@ std::optional<Arms> eliminate(const Facts& facts, const Linear& e, const Access&
     Arms next;
     for (const Linear& raw : arms) {
       const auto arm = loosened(raw, iter);
-      if (!arm) return std::nullopt;
-      const auto c = coefficient(*arm, iter);
-      if (!c) return std::nullopt;
+      const auto c = arm ? coefficient(*arm, iter) : std::nullopt;
+      if (!c) continue;   // without this arm the bound is looser, and still a bound
       if (*c == 0) {
         next.push_back(*arm);
         continue;
@@ -103,7 +102,7 @@ std::optional<Arms> eliminate(const Facts& facts, const Linear& e, const Access&
       for (const Linear& limit : limits(access.when, iter, *c > 0)) next.push_back(rest + *c * limit);
     }
     if (next.empty()) return std::nullopt;
-    prune(inside, next);
+    if (next.size() > kMaxArms) prune(inside, next);   // not earlier: the tightest arm may be one that ends here
     if (next.size() > kMaxArms) return std::nullopt;
     arms = std::move(next);
   }

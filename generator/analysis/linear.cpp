@@ -1,6 +1,7 @@
 #include "analysis/linear.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "ir/build.h"
@@ -237,6 +238,23 @@ int order(const ExprRef& a, const ExprRef& b) {
           },
       },
       a->node);
+}
+
+uint64_t structural_hash(const ExprRef& e) {
+  uint64_t h = e->node.index() + 1;
+  const auto mix = [&](uint64_t x) { h = (h ^ x) * 0x9E3779B97F4A7C15ull, h ^= h >> 29; };
+  if (const Int* n = as<Int>(e)) mix(static_cast<uint64_t>(n->value));
+  if (const Float* n = as<Float>(e)) mix(std::bit_cast<uint64_t>(n->value));
+  if (const Bool* n = as<Bool>(e)) mix(n->value);
+  if (const Var* n = as<Var>(e)) mix(n->sym.id());
+  if (const Read* n = as<Read>(e)) mix(n->buffer.id());
+  if (const Unary* n = as<Unary>(e)) mix(static_cast<uint64_t>(n->op));
+  if (const Binary* n = as<Binary>(e)) mix(static_cast<uint64_t>(n->op));
+  if (const Builtin* n = as<Builtin>(e)) mix(stable_hash(n->name));
+  if (const Window* n = as<Window>(e)) mix(n->buffer.id());
+  if (const Stride* n = as<Stride>(e)) mix(n->buffer.id() * 64 + static_cast<uint64_t>(n->dim));
+  each_child(e, [&](const ExprRef& c) { mix(structural_hash(c)); });
+  return h;
 }
 
 Linear constant(int64_t value) {

@@ -40,4 +40,7 @@ Interval interval(const ExprRef& e, const Intervals& known);
 /// A total order of expressions: by shape, variables by age.
 int order(const ExprRef& a, const ExprRef& b);
 
+/// Equal for expressions that `order` does not tell apart.
+uint64_t structural_hash(const ExprRef& e);
+
 }  // namespace exo

@@ -1,6 +1,10 @@
 #include "analysis/query.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
+
+#include "analysis/hull.h"
 
 #include "ir/build.h"
 #include "ir/edit.h"
@@ -9,22 +13,35 @@
 
 namespace exo {
 
+namespace {
+
+/// Both happen, and their indices differ somewhere.
+struct Meeting {
+  Facts facts;
+  ExprRef apart;
+
+  Meeting(const Facts& around, const Access& a, const Access& b) : facts(around) {
+    facts.add_all(a.when);
+    facts.add_all(b.when);
+    Exprs ways;
+    for (size_t d = 0; d < a.index.size(); ++d) ways.push_back(ne(a.index[d], b.index[d]));
+    apart = any_of(ways);
+  }
+};
+
+}  // namespace
+
 Verdict disjoint(const Facts& facts, const Access& a, const Access& b) {
   if (a.buffer != b.buffer) return {Verdict::Proved, {}};
-  Facts both = facts;
-  both.add_all(a.when);
-  both.add_all(b.when);
-  Exprs apart;
-  for (size_t d = 0; d < a.index.size(); ++d) apart.push_back(ne(a.index[d], b.index[d]));
-  return prove(both, any_of(apart));
+  const Meeting meeting(facts, a, b);
+  return prove(meeting.facts, meeting.apart);
 }
 
 bool harmless(const Access& a, const Access& b, const Declarations& names, Contract contract) {
   if (a.buffer != b.buffer || a.kind != b.kind || a.kind == Access::Write) return a.buffer != b.buffer;
   if (a.kind == Access::Read) return true;
   if (a.op != b.op) return false;
-  const Scalar type = names.at(a.buffer).type.scalar;
-  return contract == Contract::Reassociate || a.op != ReduceOp::Add || is_integer_data(type);
+  return contract == Contract::Reassociate || is_integer_data(names.at(a.buffer).type.scalar);
 }
 
 std::optional<Conflict> conflict(const Facts& facts, const std::vector<Access>& a, const std::vector<Access>& b,
@@ -52,20 +69,58 @@ std::optional<Conflict> iterations_conflict(const Facts& around, const For& loop
   return found;
 }
 
+namespace {
+
+/// Do all accesses of one iteration to a buffer stay in a box that no other iteration's box meets? One question for each access and
+/// one for the boxes, where pairs would be quadratic. False where it cannot tell.
+bool boxes_apart(const Facts& two_iterations, const Facts& inside, const For& loop, Sym later, const std::vector<Access>& touches) {
+  const auto box = hull(inside, touches);
+  if (!box) return false;
+  for (const Access& a : touches) {
+    Facts here = inside;
+    here.add_all(a.when);
+    for (size_t d = 0; d < box->size(); ++d) {
+      const ExprRef at = a.index[d] - (*box)[d].lo;
+      if (!evident(here, all_of({le(num(0), at), lt(at, (*box)[d].extent)}))) return false;
+    }
+  }
+  Exprs ways;
+  for (const Side& side : *box) {
+    const ExprRef end = side.lo + side.extent;
+    const Substitution other = {{loop.iter, var(later)}};
+    ways.push_back(le(end, substitute(side.lo, other)));
+    ways.push_back(le(substitute(end, other), side.lo));
+  }
+  return std::any_of(ways.begin(), ways.end(), [&](const ExprRef& way) { return evident(two_iterations, way); }) ||
+         evident(two_iterations, any_of(ways));
+}
+
+}  // namespace
+
 std::optional<Conflict> race(const Facts& around, const For& loop) {
   const Sym later = Sym::fresh(loop.iter.name() + "'");
-  Facts facts = around;
-  facts.add_range(loop.iter, loop.lo, loop.hi);
+  Facts inside = around;
+  inside.add_range(loop.iter, loop.lo, loop.hi);
+  Facts facts = inside;
   facts.add_range(later, loop.lo, loop.hi);
   facts.add(ne(var(loop.iter), var(later)));
-  const std::vector<Access> first = visible(loop.body);
-  for (const Access& a : first)
-    for (const Access& b : first) {
-      if (a.kind == Access::Read || a.buffer != b.buffer) continue;
-      Access other = fresh(substitute(b, {{loop.iter, var(later)}}));
-      other.iterators.emplace_back(loop.iter, later);
-      if (const Verdict v = disjoint(facts, a, other); !v) return Conflict{a, other, v};
-    }
+  std::map<Sym, std::vector<Access>> by_buffer;
+  std::set<Sym> written;
+  for (Access& a : visible(loop.body)) {
+    if (a.kind != Access::Read) written.insert(a.buffer);
+    by_buffer[a.buffer].push_back(std::move(a));
+  }
+  for (const Sym buffer : written) {
+    const std::vector<Access>& all = by_buffer[buffer];
+    if (boxes_apart(facts, inside, loop, later, all)) continue;
+    for (const Access& a : all)
+      for (const Access& b : all) {
+        if (a.kind == Access::Read) continue;
+        Access other = fresh(substitute(b, {{loop.iter, var(later)}}));
+        other.iterators.emplace_back(loop.iter, later);
+        if (const Verdict v = disjoint(facts, a, other); !v) return Conflict{a, other, v};
+      }
+  }
   return std::nullopt;
 }
 
@@ -99,6 +154,19 @@ std::vector<Access> seen_from(const Proc& proc, const Path& alloc, const Path& r
 
 }  // namespace
 
+namespace {
+
+/// Does linear reasoning alone show that `w` meets none of the reads (or writes) among `all`?
+bool evidently_apart(const Facts& facts, const Access& w, const std::vector<Access>& all, bool reads) {
+  return std::all_of(all.begin(), all.end(), [&](const Access& a) {
+    if (a.buffer != w.buffer || (a.kind == Access::Read) != reads) return true;
+    const Meeting meeting(facts, w, fresh(a));
+    return evident(meeting.facts, meeting.apart);
+  });
+}
+
+}  // namespace
+
 std::optional<Observation> observed(const Proc& proc, const Path& region, const Block& extra) {
   std::set<Sym> written;
   for (const Access& a : visible(extra)) {
@@ -119,6 +187,7 @@ std::optional<Observation> observed(const Proc& proc, const Path& region, const 
         return std::nullopt;
       };
       // A place that is never read, or one that nothing else writes: without `extra` it has no value, and may get any.
+      if (evidently_apart(facts, w, all, true) || evidently_apart(facts, w, all, false)) continue;
       if (const auto seen = meets(true); seen && meets(false)) return seen;
     }
   }

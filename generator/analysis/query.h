@@ -7,7 +7,8 @@
 
 namespace exo {
 
-/// What a chain of `+=` over floats means: order kept, or a sum is a set.
+/// What a chain of `+=` (`max=`, `min=`) over floats means: order kept, or a sum is a set. (The order of `max=` shows where
+/// something is not a number, or a zero has a sign.)
 enum class Contract : uint8_t { Reassociate, Exact };
 
 /// Something that a program does at a statement and must not, with the problem worded for the user.

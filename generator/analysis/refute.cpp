@@ -22,6 +22,7 @@ using Row = std::vector<int64_t>;
 struct System {
   std::vector<Row> inequalities, equalities;
   size_t columns = 1;
+  size_t goal = 0;   // inequalities from here on are what is to be refuted
 };
 
 /// Divides by the common factor, rounding the constant down: sound over the integers. False if the row cannot hold.
@@ -94,10 +95,47 @@ size_t cheapest(const System& s) {
   return best;
 }
 
+/// Adds rows to a row of the goal until nothing is left but a contradiction: the way in which most questions end.
+class GoalSearch {
+ public:
+  explicit GoalSearch(const System& s) : s_(s) {}
+
+  bool refutes(const Row& row, int depth) {
+    size_t best = 0, fewest = SIZE_MAX;
+    for (size_t v = 1; v < s_.columns; ++v) {
+      if (row[v] == 0) continue;
+      const size_t n = opposing(row, v);
+      if (n == 0) return false;   // this variable can never go away
+      if (n < fewest) best = v, fewest = n;
+    }
+    if (best == 0) return row[0] < 0;
+    if (depth == 0) return false;
+    for (const Row& other : s_.inequalities) {
+      if ((other[best] > 0) == (row[best] > 0) || other[best] == 0) continue;
+      if (--budget_ < 0) return false;
+      Row sum;
+      if (!combine(std::abs(other[best]), row, std::abs(row[best]), other, sum)) continue;
+      if (!tighten(sum) || refutes(sum, depth - 1)) return true;
+    }
+    return false;
+  }
+
+ private:
+  const System& s_;
+  int budget_ = 120;
+
+  size_t opposing(const Row& row, size_t v) const {
+    return static_cast<size_t>(std::count_if(s_.inequalities.begin(), s_.inequalities.end(),
+                                             [&](const Row& r) { return r[v] != 0 && (r[v] > 0) != (row[v] > 0); }));
+  }
+};
+
 bool infeasible(System s) {
   if (const Outcome o = solve_equalities(s); o != Outcome::Continue) return o == Outcome::Infeasible;
   for (Row& r : s.inequalities)
     if (!tighten(r)) return true;
+  for (size_t i = s.goal; i < s.inequalities.size(); ++i)
+    if (GoalSearch(s).refutes(s.inequalities[i], 5)) return true;
   while (const size_t v = cheapest(s)) {
     std::vector<Row> next, lower, upper;
     for (Row& r : s.inequalities) (r[v] > 0 ? lower : r[v] < 0 ? upper : next).push_back(std::move(r));
@@ -129,6 +167,7 @@ struct Question {
   std::vector<Exprs> splits;                 // one of these holds
   Exprs defined;                             // atoms whose meaning is among the rows
   bool contradiction = false;
+  size_t goal = 0;                           // rows from here on come from the goal
 
   void assume(const ExprRef& condition);
   void add_row(const Linear& row);
@@ -251,6 +290,7 @@ System Question::system() const {
   for (const Linear& l : rows) s.inequalities.push_back(convert(l));
   for (const Linear& l : zeros) s.equalities.push_back(convert(l));
   s.columns = columns.size() + 1;
+  s.goal = goal;
   for (auto* all : {&s.inequalities, &s.equalities})
     for (Row& r : *all) r.resize(s.columns, 0);
   return s;
@@ -283,9 +323,11 @@ bool infeasible(const Question& q, int& budget) {
 
 }  // namespace
 
-bool infeasible(const Exprs& conditions, const Intervals& known) {
-  Question q{&known, {}, {}, {}, {}, {}, false};
-  for (const ExprRef& c : conditions) q.assume(c);
+bool infeasible(const Exprs& facts, const ExprRef& goal, const Intervals& known) {
+  Question q{&known, {}, {}, {}, {}, {}, false, 0};
+  for (const ExprRef& fact : facts) q.assume(fact);
+  q.goal = q.rows.size();
+  q.assume(goal);
   int budget = kMaxSplits;
   return infeasible(q, budget);
 }

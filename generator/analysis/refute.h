@@ -5,7 +5,7 @@
 
 namespace exo {
 
-/// True if no integers satisfy all `conditions`; false also where it cannot tell.
-bool infeasible(const Exprs& conditions, const Intervals& known);
+/// True if no integers satisfy all `facts` and `goal`; false also where it cannot tell. The goal is where the search begins.
+bool infeasible(const Exprs& facts, const ExprRef& goal, const Intervals& known);
 
 }  // namespace exo

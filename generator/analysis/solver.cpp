@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 #include <z3++.h>
 
 #include "analysis/refute.h"
+#include "analysis/simplify.h"
 #include "ir/build.h"
 #include "ir/walk.h"
 #include "support/diagnostic.h"
@@ -220,12 +222,51 @@ void Facts::add_range(Sym iter, const ExprRef& lo, const ExprRef& hi) {
 
 const Effort& effort() { return counters; }
 
+namespace {
+
+/// Questions asked before, with their answers. Two questions are one if they read the same, variables included.
+class Memory {
+ public:
+  /// The answer to this question, asking `refute` only the first time.
+  template <class Refute>
+  bool answer(const Exprs& facts, const ExprRef& claim, const Refute& refute) {
+    const uint64_t key = hash(facts, claim);
+    const auto [begin, end] = known_.equal_range(key);
+    for (auto it = begin; it != end; ++it)
+      if (same(it->second, facts, claim)) return it->second.proved;
+    const bool proved = refute();
+    known_.emplace(key, Entry{facts, claim, proved});
+    return proved;
+  }
+
+ private:
+  struct Entry {
+    Exprs facts;
+    ExprRef claim;
+    bool proved;
+  };
+  std::unordered_multimap<uint64_t, Entry> known_;
+
+  static uint64_t hash(const Exprs& facts, const ExprRef& claim) {
+    uint64_t h = structural_hash(claim);
+    for (const ExprRef& f : facts) h = h * 1099511628211ull + structural_hash(f);
+    return h;
+  }
+  static bool same(const Entry& e, const Exprs& facts, const ExprRef& claim) {
+    return order(e.claim, claim) == 0 && std::equal(facts.begin(), facts.end(), e.facts.begin(), e.facts.end(),
+                                                    [](const ExprRef& a, const ExprRef& b) { return order(a, b) == 0; });
+  }
+};
+
+}  // namespace
+
 bool evident(const Facts& facts, const ExprRef& claim) {
-  if (const Bool* b = as<Bool>(claim); b && b->value) return true;
   if (const Binary* n = as<Binary>(claim); n && n->op == BinaryOp::And) return evident(facts, n->a) && evident(facts, n->b);
-  Exprs question = relevant(facts.conditions, claim);
-  question.push_back(negate(claim));
-  return infeasible(question, facts.known);
+  const ExprRef simple = simplify(claim, facts.known);   // bounds of the variables alone decide many
+  if (const Bool* b = as<Bool>(simple); b && b->value) return true;
+  static Memory memory;
+  const Exprs question = relevant(facts.conditions, simple);
+  return memory.answer(question, simple, [&] { return infeasible(question, negate(simple), facts.known); });
 }
 
 Verdict prove(const Facts& facts, const ExprRef& claim) {

@@ -1,9 +1,14 @@
 // Labels of what rewrites make.
 #pragma once
 
+#include "support/diagnostic.h"
 #include "ir/ir.h"
 
 namespace exo {
+
+/// Refuses what no loop, or no buffer, of a program can be called: `step-name`.
+void check_loop_name(const Text& name);
+void check_buffer_name(const Text& name);
 
 /// The label of a loop that descends from the one labelled `from` and is called `name`.
 Label loop_label(const Label& from, const std::string& name);

@@ -27,24 +27,24 @@ struct Notes {
   std::vector<std::pair<ExprRef, ExprRef>> equal;        // integers: of the specification, of the program
   std::vector<std::pair<ExprRef, ExprRef>> conditions;
   Substitution iterators;                        // of the specification -> of the program
-  Facts facts;                                   // around the statement, plus its own loops
+  std::vector<For> loops;                        // of the statement
   Block extra;
 };
 
 class Unifier {
  public:
-  Unifier(const Declarations& names, const Facts& facts, const Proc& spec) : names_(names) {
-    notes.facts = facts;
+  Unifier(const Declarations& names, const Proc& spec) : names_(names) {
     for (const Param& p : spec.params) params_[p.name] = &p;
     for (const Access& a : accesses(spec.body))
       if (a.kind != Access::Read) written_.insert(a.buffer);
   }
   Notes notes;
+  bool explain = false;
   std::string why;
   int agreed = 0;
 
   bool blocks(const Block& spec, const Block& here) {
-    if (spec.size() != here.size()) return differ(fmt::format("{} statements where the specification has {}", here.size(), spec.size()));
+    if (spec.size() != here.size()) return differ([&] { return fmt::format("{} statements where the specification has {}", here.size(), spec.size()); });
     for (size_t i = 0; i < spec.size(); ++i)
       if (!statements(spec[i], here[i])) return false;
     return true;
@@ -55,13 +55,17 @@ class Unifier {
   std::map<Sym, const Param*> params_;
   std::set<Sym> written_;
 
-  bool differ(std::string reason) {
-    if (why.empty()) why = std::move(reason);
+  template <class Reason>   // () -> std::string, worded only where someone asked
+  bool differ(const Reason& reason) {
+    if (explain && why.empty()) why = reason();
     return false;
+  }
+  bool differ(const char* reason) {
+    return differ([&] { return std::string(reason); });
   }
 
   bool statements(const StmtRef& spec, const StmtRef& here) {
-    if (spec->node.index() != here->node.index()) return differ(fmt::format("`{}` against `{}`", head(here), head(spec)));
+    if (spec->node.index() != here->node.index()) return differ([&] { return fmt::format("`{}` against `{}`", head(here), head(spec)); });
     ++agreed;
     return std::visit(
         match{
@@ -91,7 +95,7 @@ class Unifier {
     notes.equal.emplace_back(substitute(spec.lo, notes.iterators), here.lo);
     notes.equal.emplace_back(substitute(spec.hi, notes.iterators), here.hi);
     notes.iterators[spec.iter] = var(here.iter);
-    notes.facts.add_range(here.iter, here.lo, here.hi);
+    notes.loops.push_back({here.iter, here.lo, here.hi, {}, here.order});
     return blocks(spec.body, here.body);
   }
 
@@ -117,8 +121,10 @@ class Unifier {
 
   bool touch(Sym param, const Exprs& spec, Sym buffer, const Exprs& here) {
     if (!params_.count(param)) return differ("a buffer of the specification's own");
-    const auto [it, fresh] = notes.buffers.emplace(param, buffer);
-    if (!fresh && it->second != buffer) return differ(fmt::format("`{}` would be both `{}` and `{}`", param.name(), it->second.name(), buffer.name()));
+    const auto entry = notes.buffers.emplace(param, buffer);
+    const Sym bound = entry.first->second;
+    const bool fresh = entry.second;
+    if (bound != buffer) return differ([&] { return fmt::format("`{}` would be both `{}` and `{}`", param.name(), bound.name(), buffer.name()); });
     if (fresh && !fits(*params_.at(param), buffer)) return false;
     Touch t;
     for (const ExprRef& e : spec) t.spec.push_back(substitute(e, notes.iterators));
@@ -131,11 +137,11 @@ class Unifier {
   bool fits(const Param& p, Sym buffer) {
     const Declaration& d = names_.at(buffer);
     if (d.type.scalar != p.type.scalar)
-      return differ(fmt::format("`{}` holds {}, `{}` wants {}", buffer.name(), scalar_name(d.type.scalar), p.name.name(), scalar_name(p.type.scalar)));
-    if (d.type.shape.size() < p.type.shape.size()) return differ(fmt::format("`{}` has too few dimensions for `{}`", buffer.name(), p.name.name()));
+      return differ([&] { return fmt::format("`{}` holds {}, `{}` wants {}", buffer.name(), scalar_name(d.type.scalar), p.name.name(), scalar_name(p.type.scalar)); });
+    if (d.type.shape.size() < p.type.shape.size()) return differ([&] { return fmt::format("`{}` has too few dimensions for `{}`", buffer.name(), p.name.name()); });
     if (p.memory != d.memory && !(p.memory.empty() && plain_.count(d.memory)))
-      return differ(fmt::format("`{}` lives in `{}`, `{}` wants `{}`", buffer.name(), d.memory.empty() ? "heap" : d.memory, p.name.name(),
-                                p.memory.empty() ? "memory that C can address" : p.memory));
+      return differ([&] { return fmt::format("`{}` lives in `{}`, `{}` wants `{}`", buffer.name(), d.memory.empty() ? "heap" : d.memory, p.name.name(),
+                                p.memory.empty() ? "memory that C can address" : p.memory); });
     return true;
   }
 
@@ -144,18 +150,18 @@ class Unifier {
       const auto param = params_.find(r->buffer);
       if (param != params_.end() && !param->second->type.window && param->second->type.shape.empty() && !written_.count(r->buffer)) return scalar(r->buffer, here);
       const Read* m = as<Read>(here);
-      return m ? touch(r->buffer, r->index, m->buffer, m->index) : differ(fmt::format("`{}` where an element is read", print(here)));
+      return m ? touch(r->buffer, r->index, m->buffer, m->index) : differ([&] { return fmt::format("`{}` where an element is read", print(here)); });
     }
-    if (const auto value = number(spec)) return (number(here) == value) || differ(fmt::format("`{}` against `{}`", print(here), print(spec)));
-    if (spec->node.index() != here->node.index()) return differ(fmt::format("`{}` against `{}`", print(here), print(spec)));
+    if (const auto value = number(spec)) return (number(here) == value) || differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
+    if (spec->node.index() != here->node.index()) return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
     if (const Unary* n = as<Unary>(spec)) return n->op == as<Unary>(here)->op ? data(n->a, as<Unary>(here)->a) : differ("another operation");
     if (const Builtin* n = as<Builtin>(spec)) return builtins(*n, *as<Builtin>(here));
     if (const Binary* n = as<Binary>(spec)) return binaries(*n, *as<Binary>(here));
-    return differ(fmt::format("`{}` against `{}`", print(here), print(spec)));
+    return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
   }
 
   bool builtins(const Builtin& n, const Builtin& m) {
-    if (n.name != m.name || n.args.size() != m.args.size()) return differ(fmt::format("`{}` against `{}`", m.name, n.name));
+    if (n.name != m.name || n.args.size() != m.args.size()) return differ([&] { return fmt::format("`{}` against `{}`", m.name, n.name); });
     for (size_t i = 0; i < n.args.size(); ++i)
       if (!data(n.args[i], m.args[i])) return false;
     return true;
@@ -174,12 +180,12 @@ class Unifier {
   /// A scalar passed by value is read once, before the instruction runs.
   bool scalar(Sym param, const ExprRef& here) {
     const Read* r = as<Read>(here);
-    if (!r && !number(here)) return differ(fmt::format("`{}` is not a plain value", print(here)));
-    if (r && !plain_.count(names_.at(r->buffer).memory)) return differ(fmt::format("`{}` is not in memory that C can address", r->buffer.name()));
+    if (!r && !number(here)) return differ([&] { return fmt::format("`{}` is not a plain value", print(here)); });
+    if (r && !plain_.count(names_.at(r->buffer).memory)) return differ([&] { return fmt::format("`{}` is not in memory that C can address", r->buffer.name()); });
     for (const auto& [from, to] : notes.iterators)
-      if (mentions(here, as<Var>(to)->sym)) return differ(fmt::format("`{}` is not the same in every lane", print(here)));
+      if (mentions(here, as<Var>(to)->sym)) return differ([&] { return fmt::format("`{}` is not the same in every lane", print(here)); });
     const auto [it, fresh] = notes.scalars.emplace(param, here);
-    return fresh || exo::equal(it->second, here) || differ(fmt::format("`{}` would be two values", param.name()));
+    return fresh || exo::equal(it->second, here) || differ([&] { return fmt::format("`{}` would be two values", param.name()); });
   }
 
   static std::optional<double> number(const ExprRef& e) {
@@ -309,13 +315,15 @@ bool holds_both_ways(const Facts& facts, const ExprRef& a, const ExprRef& b) {
 }
 
 /// With the solution put in, every bound and every condition must be the same for all values.
-bool verified(const Notes& notes, const Substitution& values) {
+bool verified(const Facts& around, const Notes& notes, const Substitution& values) {
+  Facts facts = around;
+  for (const For& loop : notes.loops) facts.add_range(loop.iter, loop.lo, loop.hi);
   for (const auto& [spec, here] : notes.equal)
-    if (!(linear(substitute(spec, values), notes.facts.known) == linear(here, notes.facts.known)) &&
-        !evident(notes.facts, eq(substitute(spec, values), here)))
+    if (!(linear(substitute(spec, values), facts.known) == linear(here, facts.known)) &&
+        !evident(facts, eq(substitute(spec, values), here)))
       return false;
   return std::all_of(notes.conditions.begin(), notes.conditions.end(),
-                     [&](const auto& c) { return holds_both_ways(notes.facts, substitute(c.first, values), c.second); });
+                     [&](const auto& c) { return holds_both_ways(facts, substitute(c.first, values), c.second); });
 }
 
 /// A mask size solved from `l < n` may exceed the lanes or be negative; clamped to the asserted range it selects the same lanes.
@@ -341,7 +349,8 @@ std::optional<Match> unify(const Declarations& names, const Facts& facts, const 
     if (mismatch) mismatch->why = std::move(why);
     return std::nullopt;
   };
-  Unifier unifier(names, facts, spec);
+  Unifier unifier(names, spec);
+  unifier.explain = mismatch != nullptr;
   const bool alike = unifier.blocks(spec.body, {statement});
   if (mismatch) mismatch->agreed = unifier.agreed;
   if (!alike) return fail(unifier.why);
@@ -350,7 +359,7 @@ std::optional<Match> unify(const Declarations& names, const Facts& facts, const 
   Solver solver(spec, notes);
   if (!solver.sizes()) return fail("a size of the instruction cannot be read off");
   clamp_sizes(spec, notes, facts, solver.values);
-  if (!verified(notes, solver.values)) return fail("its bounds or conditions differ");
+  if (!verified(facts, notes, solver.values)) return fail("its bounds or conditions differ");
 
   Match out{{instruction.spec, {}}, notes.extra};
   for (const Param& p : spec.params) {

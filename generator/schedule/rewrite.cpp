@@ -109,13 +109,18 @@ const char* verb_of(const Access& a) {
   switch (a.kind) {
     case Access::Read: return "reads";
     case Access::Write: return "writes";
-    case Access::Reduce: return "updates";
+    case Access::Reduce: break;
+  }
+  switch (a.op) {
+    case ReduceOp::Add: return "adds to";
+    case ReduceOp::Max: return "takes `max=` of";
+    case ReduceOp::Min: return "takes `min=` of";
   }
   return "touches";
 }
 
 std::string element(Sym buffer, const std::vector<int64_t>& index) {
-  return index.empty() ? buffer.name() : fmt::format("{}[{}]", buffer.name(), fmt::join(index, ", "));
+  return index.empty() ? buffer.name() : fmt::format("{}[{}]", buffer.name(), fmt::join(index, ","));
 }
 
 /// Runs both programs on the sizes of the witness; says what happened, and whether it is what was foretold.
@@ -153,6 +158,8 @@ class Replay {
     confirmed = true;
     notes.push_back(fmt::format("there one iteration {} `{}` and the other {} it", verb_of(*a->access),
                                 element(a->access->buffer, *a->index), verb_of(*b->access)));
+    if (a->access->kind == Access::Reduce && b->access->kind == Access::Reduce && a->access->op == b->access->op)
+      notes.push_back("the contract `exact` keeps the order of such updates, and iterations at the same time have none");
   }
 
   void results(const Arguments& expected, Arguments& got) {

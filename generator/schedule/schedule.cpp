@@ -18,8 +18,8 @@ void observe_primitives(Observer next) { observer() = std::move(next); }
 
 void Schedule::apply(const std::function<void(Rewrite&)>& primitive) {
   Outcome outcome = attempt(proc_, context_, primitive);
+  if (observer()) observer()(proc_, outcome);
   if (!outcome.failures.empty()) reject(explain(outcome.failures.front(), proc_, outcome.after).diagnostic);
-  if (observer()) observer()(*proc_, *outcome.after);
   proc_ = std::move(outcome.after);
 }
 

@@ -35,8 +35,8 @@ class Schedule {
   ProcRef proc_;
 };
 
-/// Test hook: called with the program before and after each primitive that was accepted.
-using Observer = std::function<void(const Proc& before, const Proc& after)>;
+/// Test hook: called with what each primitive did. It was accepted if the outcome has no failures.
+using Observer = std::function<void(const ProcRef& before, const Outcome& outcome)>;
 void observe_primitives(Observer observer);
 
 }  // namespace exo

@@ -98,11 +98,23 @@ class Nest {
     return out;
   }
 
+  /// The loops around a statement; around one that staging made, those of its nest alone.
+  std::vector<Path> loops_of(const Path& stmt) const {
+    std::vector<Path> all = loops_around(s_.now(), stmt), own;
+    for (const Path& p : all)
+      if (stmt_at(s_.now(), p)->label.nest == stmt_at(s_.now(), stmt)->label.name) own.push_back(p);
+    return own.empty() ? all : own;
+  }
+
+  bool is_entry(const StmtRef& loop) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return is_called(loop, e.name); });
+  }
+
   /// The loops of this name around the selected statements, each once.
   std::vector<Sym> loops_called(const std::string& name) const {
     std::vector<Sym> out;
     for (const Path& stmt : selected())
-      for (const Path& p : loops_around(s_.now(), stmt)) {
+      for (const Path& p : loops_of(stmt)) {
         const StmtRef& loop = stmt_at(s_.now(), p);
         const Sym iter = as<For>(loop)->iter;
         if (is_called(loop, name) && std::find(out.begin(), out.end(), iter) == out.end()) out.push_back(iter);
@@ -129,7 +141,7 @@ class Nest {
   [[noreturn]] void unknown_axis(const Entry& e) const {
     std::vector<std::string> known;
     for (const Path& stmt : selected())
-      for (const Path& p : loops_around(s_.now(), stmt)) known.push_back(stmt_at(s_.now(), p)->label.name);
+      for (const Path& p : loops_of(stmt)) known.push_back(stmt_at(s_.now(), p)->label.name);
     reject(Diagnostic{"nest-axis", fmt::format("there is no loop `{}` around `{}`", e.axis, args_.stmts.front().str()), {}, {}, {}}
                .at(e.text.whole())
                .help(suggestion(e.axis, known)));
@@ -138,9 +150,8 @@ class Nest {
   /// The outermost loop of the nest around the first statement that is not yet in order; false if all are.
   bool arrange_roots() {
     for (const Path& stmt : selected())
-      for (const Path& p : loops_around(s_.now(), stmt)) {
-        const auto position = outermost(p, stmt, 0);
-        if (!position) continue;
+      for (const Path& p : loops_of(stmt)) {
+        if (!is_entry(stmt_at(s_.now(), p))) continue;
         if (bring_out(p, stmt)) return true;
         break;
       }
@@ -150,7 +161,7 @@ class Nest {
   /// Position in the order of the first entry that is a loop between `from` (itself included) and the statement.
   std::optional<size_t> outermost(const Path& from, const Path& stmt, size_t begin) const {
     for (size_t e = begin; e < entries_.size(); ++e)
-      for (const Path& p : loops_around(s_.now(), stmt))
+      for (const Path& p : loops_of(stmt))
         if (is_prefix(from, p) && is_called(stmt_at(s_.now(), p), entries_[e].name)) return e;
     return std::nullopt;
   }
@@ -159,7 +170,7 @@ class Nest {
   /// fission and moved out. True if anything changed.
   bool bring_out(const Path& root, const Path& stmt) {
     size_t begin = 0;
-    for (const Path& here : loops_around(s_.now(), stmt)) {
+    for (const Path& here : loops_of(stmt)) {
       if (!is_prefix(root, here)) continue;
       const auto wanted = outermost(here, stmt, begin);
       if (!wanted) return false;
@@ -167,7 +178,7 @@ class Nest {
         begin = *wanted + 1;
         continue;
       }
-      for (const Path& there : loops_around(s_.now(), stmt))
+      for (const Path& there : loops_of(stmt))
         if (is_prefix(here, there) && is_called(stmt_at(s_.now(), there), entries_[*wanted].name)) {
           move_out(as<For>(stmt_at(s_.now(), there))->iter, here.size());
           return true;

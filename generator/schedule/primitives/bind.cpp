@@ -19,6 +19,7 @@
 #include "ir/build.h"
 #include "ir/print.h"
 #include "ir/walk.h"
+#include "schedule/labels.h"
 #include "schedule/primitives.h"
 #include "schedule/verb.h"
 
@@ -28,7 +29,7 @@ namespace {
 struct Args {
   Text what;
   Ref in;
-  std::string as;
+  Text as;
 };
 
 /// The part of the statement's right side that prints like the text.
@@ -52,12 +53,13 @@ const ExprRef& right_side(Rewrite& rw, const Path& path) {
 
 void run(Schedule& s, const Args& args) {
   s.apply([&](Rewrite& rw) {
+    check_buffer_name(args.as);
     const Path path = one_stmt(rw.before(), args.in);
     const ExprRef what = part_of(right_side(rw, path), args.what.chars);
     if (!what)
       reject(Diagnostic{"bind-absent", fmt::format("`{}` does not stand in `{}`", args.what.chars, print(Block{rw.stmt(path)})), {}, {}, {}}
                  .at(args.what.whole()));
-    bind(rw, path, what, args.as);
+    bind(rw, path, what, args.as.chars);
   });
 }
 

@@ -45,16 +45,19 @@ void run(Schedule& s, const Args& args) {
   const Path loop = one_loop(s.now(), args.loop, [&](const Path& p) { return is_prefix(p, gap); });
   // From the gap outward: each scope between the gap and the loop, then `levels` - 1 more.
   if (args.levels < 1 || static_cast<size_t>(args.levels) > loop.size())
-    reject(Diagnostic{"fission-levels", fmt::format("there are {} loops and conditions to distribute here, not {}", loop.size(), args.levels), {}, {}, {}}
+    reject(Diagnostic{"fission-levels", fmt::format("{} loops and conditions around `{}` cannot be distributed, there are {} in all", args.levels, args.after.str(), loop.size()), {}, {}, {}}
                .at(args.loop.text.whole()));
   const size_t depth = loop.size() - (static_cast<size_t>(args.levels) - 1);
   Path at = gap;
+  bool apart = false;
   while (at.size() > depth) {
     const Path scope = parent(at);
     const size_t count = at.back().index + 1;
-    if (count < block_in(s.now(), scope, at.back().slot).size()) s.apply([&](Rewrite& rw) { fission(rw, scope, count); });
+    if (count < block_in(s.now(), scope, at.back().slot).size()) s.apply([&](Rewrite& rw) { fission(rw, scope, count); }), apart = true;
     at = scope;
   }
+  if (!apart)
+    reject(Diagnostic{"fission-nothing", fmt::format("nothing stands behind `{}` in `{}`", args.after.str(), args.loop.str()), {}, {}, {}}.at(args.after.text.whole()));
 }
 
 }  // namespace

@@ -36,15 +36,16 @@ struct Candidate {
   Match match;
 };
 
-std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Instruction& instruction, Mismatch* mismatch = nullptr) {
-  const auto found = unify(rw.names(), rw.facts(path), rw.stmt(path), instruction, mismatch);
+std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Facts& facts, const Instruction& instruction,
+                                   Mismatch* mismatch = nullptr) {
+  const auto found = unify(rw.names(), facts, rw.stmt(path), instruction, mismatch);
   if (!found) return std::nullopt;
   return Candidate{&instruction, *found};
 }
 
 /// Why the call cannot stand for the statement: what it promises does not hold, or what it writes in addition is seen. Empty if it can.
-std::string refusal(const Rewrite& rw, const Path& path, const Candidate& c) {
-  for (const Violation& v : violations(rw.names(), rw.facts(path), {stmt(c.match.call)}, 1)) return v.problem.message;
+std::string refusal(const Rewrite& rw, const Path& path, const Facts& facts, const Candidate& c) {
+  for (const Violation& v : violations(rw.names(), facts, {stmt(c.match.call)}, 1)) return v.problem.message;
   if (!c.match.extra.empty() && observed(rw.before(), path, c.match.extra)) return "it also writes lanes that are read later";
   return {};
 }
@@ -77,9 +78,10 @@ void map_region(Schedule& s, const Path& region, const std::vector<const Instruc
     Path done;   // paths under a statement that became a call are gone
     for (const Path& path : under(rw.before(), region)) {
       if (!done.empty() && is_prefix(done, path)) continue;
+      const Facts facts = rw.facts(path);
       for (const Instruction* instruction : choice) {
-        const auto c = candidate(rw, path, *instruction);
-        if (!c || !refusal(rw, path, *c).empty()) continue;
+        const auto c = candidate(rw, path, facts, *instruction);
+        if (!c || !refusal(rw, path, facts, *c).empty()) continue;
         rw.edit.splice({path, 1}, {with_node(rw.stmt(path), c->match.call)});
         done = path;
         break;
@@ -96,10 +98,11 @@ void refuse_leftover(Schedule& s, const Path& region, const std::vector<const In
     if (const auto loops = loops_around(s.now(), path); !loops.empty() && is_prefix(region, loops.back())) lanes = loops.back();
     s.apply([&](Rewrite& rw) {
       Mismatch best{"", -1};
+      const Facts facts = rw.facts(lanes);
       const Instruction* closest = nullptr;
       for (const Instruction* i : choice) {
         Mismatch here;
-        if (const auto c = candidate(rw, lanes, *i, &here)) here = {refusal(rw, lanes, *c), 1 << 20};
+        if (const auto c = candidate(rw, lanes, facts, *i, &here)) here = {refusal(rw, lanes, facts, *c), 1 << 20};
         if (here.agreed > best.agreed) best = here, closest = i;
       }
       rw.refuse({"map-leftover", fmt::format("`{}` is left for plain C", left->label.name), lanes, "no instruction of the class fits",
@@ -128,12 +131,13 @@ void run(Schedule& s, const Args& args) {
 
 void map_to(Rewrite& rw, const Path& path, const Instruction& instruction) {
   Mismatch mismatch;
-  const auto c = candidate(rw, path, instruction, &mismatch);
+  const Facts facts = rw.facts(path);
+  const auto c = candidate(rw, path, facts, instruction, &mismatch);
   if (!c)
     rw.refuse({"map-mismatch", fmt::format("this is not what `{}` does: {}", instruction.name, mismatch.why), path, "this statement",
                {fmt::format("`{}` is\n{}", instruction.name, print(instruction.spec->body))}});
   const StmtRef call = with_node(rw.stmt(path), c->match.call);
-  for (Violation& v : violations(rw.names(), rw.facts(path), {call}, 1))
+  for (Violation& v : violations(rw.names(), facts, {call}, 1))
     rw.fail({{"map-precondition", v.problem.message, path, "this statement"}, v.verdict, std::nullopt});
   if (!c->match.extra.empty()) prove_unobserved(rw, path, c->match.extra, fmt::format("the masked lanes of `{}`", instruction.name));
   rw.edit.splice({path, 1}, {call});

@@ -49,11 +49,12 @@ std::vector<Sym> nest_of(const Proc& proc, const std::vector<Ref>& order) {
 void run(Schedule& s, const Args& args) {
   std::vector<Sym> wanted;
   for (const Ref& ref : args.order) wanted.push_back(as<For>(stmt_at(s.now(), one_loop(s.now(), ref)))->iter);
+  for (size_t i = 0; i < wanted.size(); ++i)
+    if (std::find(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(i), wanted[i]) != wanted.begin() + static_cast<std::ptrdiff_t>(i))
+      reject(Diagnostic{"reorder-twice", fmt::format("`{}` is named twice", wanted[i].name()), {}, {}, {}}.at(args.order[i].text.whole()));
   std::vector<Sym> nest = nest_of(s.now(), args.order);
   for (size_t position = 0; position < wanted.size(); ++position) {
     auto at = std::find(nest.begin() + static_cast<std::ptrdiff_t>(position), nest.end(), wanted[position]);
-    if (at == nest.end())
-      reject(Diagnostic{"reorder-twice", fmt::format("`{}` is named twice", wanted[position].name()), {}, {}, {}}.at(args.order[position].text.whole()));
     for (; at != nest.begin() + static_cast<std::ptrdiff_t>(position); --at) {
       s.apply([&](Rewrite& rw) { interchange(rw, *binder(rw.before(), *(at - 1))); });
       std::iter_swap(at, at - 1);

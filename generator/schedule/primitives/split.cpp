@@ -15,7 +15,7 @@
 //   cut        a second loop runs the remainder; the copies are called `main` and `tail`
 //   cut_guard  the same, under `if` there is a remainder
 //   exact      nothing: `by` must divide the length for every size
-//   overlap    the last block begins early, so that some iterations run twice: the length must be at least `by`, and to run
+//   overlap    the last block begins early, so that some iterations run twice: the length must be at least `by` (or zero), and to run
 //              any iteration again, after any others, must change nothing
 #include "schedule/primitives.h"
 
@@ -33,7 +33,7 @@ struct Args {
   Ref loop;
   int64_t by = 0;
   Tail tail = Tail::Clamp;
-  std::vector<std::string> as;
+  std::vector<Text> as;
 };
 
 /// A loop over [0, extent) with the label of the loop that it descends from.
@@ -52,7 +52,7 @@ void prove_repeatable(Rewrite& rw, const Path& path, const For& loop) {
   Facts apart = facts;
   apart.add(ne(var(loop.iter), var(other)));
   const Problem problem{"split-overlap", "with `overlap` some iterations run twice, which changes the result here", path, "this loop",
-                        {"use `tail = \"cut\"` or `tail = \"mask\"`"}};
+                        {"use `tail = \"cut\"` or `tail = \"clamp\"`"}};
   const std::vector<Access> all = visible(loop.body);
   for (const Access& a : all)
     for (const Access& b : all) {
@@ -70,9 +70,10 @@ void run(Schedule& s, const Args& args) {
   s.apply([&](Rewrite& rw) {
     const Path path = one_loop(rw.before(), args.loop);
     const std::string name = rw.stmt(path)->label.name;
+    for (const Text& t : args.as) check_loop_name(t);
     if (!args.as.empty() && args.as.size() != 2)
       rw.refuse({"split-names", fmt::format("`as` names the outer and the inner loop, here are {} names", args.as.size()), path, "this loop"});
-    split(rw, path, args.by, args.tail, args.as.empty() ? name + "_o" : args.as[0], args.as.empty() ? name + "_i" : args.as[1]);
+    split(rw, path, args.by, args.tail, args.as.empty() ? name + "_o" : args.as[0].chars, args.as.empty() ? name + "_i" : args.as[1].chars);
   });
 }
 
@@ -121,7 +122,7 @@ Halves split(Rewrite& rw, const Path& path, int64_t by, Tail tail, const std::st
       break;
     }
     case Tail::Overlap: {
-      rw.prove(le(num(by), n), {"split-overlap-short", fmt::format("the length `{}` can be less than one block of {}", print(n), by), path,
+      rw.prove(any_of({le(n, num(0)), le(num(by), n)}), {"split-overlap-short", fmt::format("the length `{}` can be less than one block of {}", print(n), by), path,
                                 "this loop", {"assert that it is not, give the variant a `when`, or use another tail"}});
       prove_repeatable(rw, path, loop);
       const ExprRef begin = min_of(num(by) * var(outer), n - num(by));

@@ -33,6 +33,7 @@
 #include "ir/print.h"
 #include "ir/walk.h"
 #include "schedule/access_edit.h"
+#include "schedule/labels.h"
 #include "schedule/layout.h"
 #include "schedule/primitives.h"
 #include "schedule/staging.h"
@@ -44,7 +45,7 @@ namespace {
 struct Args {
   Ref buffer;
   Ref at;
-  std::string as;
+  Text as;
   std::optional<Text> memory;
   StageMode mode = StageMode::Copy;
   std::optional<Text> window;
@@ -129,9 +130,9 @@ void place_sides(Schedule& s, Rewrite& rw, const Args& args, Staging& plan, cons
 }
 
 void run(Schedule& s, const Args& args) {
-  if (!is_identifier(args.as)) reject(Diagnostic{"stage-name", fmt::format("`{}` cannot be the name of a buffer", args.as), {}, {}, {}}.at(args.buffer.text.span));
-  if (!find_buffers(s.now(), args.as).empty())
-    reject(Diagnostic{"stage-name", fmt::format("there is a buffer `{}` already", args.as), {}, {}, {}}.at(args.buffer.text.span));
+  check_buffer_name(args.as);
+  if (!find_buffers(s.now(), args.as.chars).empty())
+    reject(Diagnostic{"stage-name", fmt::format("there is a buffer `{}` already", args.as.chars), {}, {}, {}}.at(args.as.whole()));
   if (args.align && (*args.align < 1 || *args.align > 64 || (*args.align & (*args.align - 1)) != 0))
     reject(Diagnostic{"stage-align", "buffers are aligned to 64 bytes; `align` can ask for a power of two up to that", {}, {}, {}}.at(args.buffer.text.span));
   s.apply([&](Rewrite& rw) {
@@ -140,7 +141,7 @@ void run(Schedule& s, const Args& args) {
     Staging plan;
     plan.buffer = buffer;
     plan.block = block_touching(rw, loop, buffer);
-    plan.mode = args.mode, plan.edges = args.edges, plan.as = args.as;
+    plan.mode = args.mode, plan.edges = args.edges, plan.as = args.as.chars;
     for (const Access& a : accesses(statements(rw.before(), plan.block)))
       if (a.buffer == buffer) plan.touches.push_back(a);
     const size_t rank = rw.names().at(buffer).type.shape.size();
