@@ -204,7 +204,7 @@ function(_exo_build_generator tools compiler out)
   message(STATUS "Exo: building the generator for this machine with ${compiler} (once; a minute or two)")
   execute_process(
     COMMAND ${clean} "${CMAKE_COMMAND}" -S "${root}/generator" -B "${tree}" ${generator} -DCMAKE_BUILD_TYPE=Release
-      -DCMAKE_CXX_FLAGS_RELEASE=-O2 "-DCMAKE_CXX_COMPILER=${compiler}" "-DCMAKE_PREFIX_PATH=${EXO_HOST_PREFIX_PATH}"
+      -DCMAKE_CXX_FLAGS_RELEASE=-O1 "-DCMAKE_CXX_COMPILER=${compiler}" "-DCMAKE_PREFIX_PATH=${EXO_HOST_PREFIX_PATH}"
     RESULT_VARIABLE result OUTPUT_FILE "${log}" ERROR_FILE "${log}")
   if(result EQUAL 0)
     execute_process(COMMAND ${clean} "${CMAKE_COMMAND}" --build "${tree}" --target exo --parallel ${cores}

@@ -13,6 +13,8 @@ function(exo_developer_options)
     endif()
     target_compile_options(${target} PRIVATE
       -Wall -Wextra $<$<COMPILE_LANGUAGE:C>:-Wconversion> $<$<COMPILE_LANGUAGE:C>:-pedantic>
+      # GCC guesses wrong about std::optional and std::string where it optimises little.
+      $<$<CXX_COMPILER_ID:GNU>:$<$<COMPILE_LANGUAGE:CXX>:-Wno-maybe-uninitialized>>
       $<$<BOOL:${EXO_WARNINGS_AS_ERRORS}>:-Werror>)
     if(EXO_SANITIZE)
       target_compile_options(${target} PRIVATE -fsanitize=${EXO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -171,4 +171,8 @@ ExprRef negate(const ExprRef& condition) {
   return unary(UnaryOp::Not, condition);
 }
 
+StmtRef stmt(StmtNode node, Label label) { return std::make_shared<const Stmt>(Stmt{std::move(node), std::move(label), {}}); }
+
+StmtRef with_node(const StmtRef& old, StmtNode node) { return std::make_shared<const Stmt>(Stmt{std::move(node), old->label, old->span}); }
+
 }  // namespace exo

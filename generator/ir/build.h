@@ -43,15 +43,10 @@ int64_t floor_div(int64_t a, int64_t b);
 int64_t floor_mod(int64_t a, int64_t b);
 
 /// A statement around a node, with a label of the given name.
-template <class Node>
-StmtRef stmt(Node node, Label label = {}) {
-  return std::make_shared<const Stmt>(Stmt{std::move(node), std::move(label), {}});
-}
+using StmtNode = decltype(Stmt::node);
+StmtRef stmt(StmtNode node, Label label = {});
 /// The same label and span, another node.
-template <class Node>
-StmtRef with_node(const StmtRef& old, Node node) {
-  return std::make_shared<const Stmt>(Stmt{std::move(node), old->label, old->span});
-}
+StmtRef with_node(const StmtRef& old, StmtNode node);
 
 /// The node of a statement or expression if it is of that kind, else null.
 template <class Node, class Tree>

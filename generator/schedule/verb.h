@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <type_traits>
 
 #include <fmt/format.h>
 
@@ -17,36 +18,16 @@ struct KeyDoc {
   bool required = false;
 };
 
-/// Turns the strings of a step into values.
+/// Turns the values of a step into those of its arguments.
 struct Decoder {
   const Context& context;
 
-  [[noreturn]] void mismatch(const TomlValue& v, const std::string& key, const std::string& wanted) const {
-    reject(Diagnostic{"step-value", fmt::format("`{}` wants {}, this is {}", key, wanted, v.kind()), {}, {}, {}}.at(v.span));
-  }
-  void operator()(const TomlValue& v, const std::string& key, Text& out) const {
-    if (const Text* t = v.text()) return void(out = *t);
-    const int64_t* n = v.integer();
-    if (!n) mismatch(v, key, "an expression");
-    out = {fmt::format("{}", *n), v.span, {}};
-  }
-  void operator()(const TomlValue& v, const std::string& key, Ref& out) const {
-    if (!v.text()) mismatch(v, key, "a name");
-    out.text = *v.text();
-  }
-  void operator()(const TomlValue& v, const std::string& key, std::string& out) const {
-    if (!v.text()) mismatch(v, key, "a string");
-    out = v.text()->chars;
-  }
-  void operator()(const TomlValue& v, const std::string& key, int64_t& out) const {
-    if (const int64_t* n = v.integer()) return void(out = *n);
-    if (!v.text()) mismatch(v, key, "a number or an expression of params");
-    out = context.integer(*v.text());
-  }
-  void operator()(const TomlValue& v, const std::string& key, bool& out) const {
-    if (!v.boolean()) mismatch(v, key, "true or false");
-    out = *v.boolean();
-  }
+  [[noreturn]] void mismatch(const TomlValue& v, const std::string& key, const std::string& wanted) const;
+  void operator()(const TomlValue& v, const std::string& key, Text& out) const;
+  void operator()(const TomlValue& v, const std::string& key, Ref& out) const;
+  void operator()(const TomlValue& v, const std::string& key, std::string& out) const;
+  void operator()(const TomlValue& v, const std::string& key, int64_t& out) const;
+  void operator()(const TomlValue& v, const std::string& key, bool& out) const;
   template <class T>
   void operator()(const TomlValue& v, const std::string& key, std::optional<T>& out) const {
     (*this)(v, key, out.emplace());
@@ -66,75 +47,63 @@ struct Decoder {
       (*this)(value, key, out.back().second);
     }
   }
+  /// The position in `words` of the one that is given.
+  size_t one_of(const TomlValue& v, const std::string& key, const std::vector<std::string>& words) const;
 };
 
+/// The keys of a verb, the verb itself first, whatever struct they are stored in.
+class Keys {
+ public:
+  using Set = std::function<void(void* args, const TomlValue&, const Decoder&)>;
+
+  void add(KeyDoc doc, Set set);
+  void read(const TomlTable& step, const Context& context, void* args) const;
+  std::vector<KeyDoc> docs() const;
+
+ private:
+  struct Key {
+    KeyDoc doc;
+    Set set;
+  };
+  std::vector<Key> keys_;
+};
+
+/// Keys tied to the members of `Args`.
 template <class Args>
 class Schema {
  public:
   /// The object of the verb. Every schema has one, first.
   template <class Member>
-  Schema& verb(const std::string& name, Member Args::*member, const std::string& type, const std::string& doc) {
+  Schema& verb(const char* name, Member Args::*member, const char* type, const char* doc) {
     return add(name, member, type, doc, true);
   }
   template <class Member>
-  Schema& required(const std::string& name, Member Args::*member, const std::string& type, const std::string& doc) {
+  Schema& required(const char* name, Member Args::*member, const char* type, const char* doc) {
     return add(name, member, type, doc, true);
   }
   template <class Member>
-  Schema& optional(const std::string& name, Member Args::*member, const std::string& type, const std::string& doc) {
+  Schema& optional(const char* name, Member Args::*member, const char* type, const char* doc) {
     return add(name, member, type, doc, false);
   }
   /// One of some words.
   template <class Member>
-  Schema& choice(const std::string& name, Member Args::*member, const std::vector<std::pair<std::string, Member>>& words,
-                 const std::string& doc) {
+  Schema& choice(const char* name, Member Args::*member, const std::vector<std::pair<std::string, Member>>& words, const char* doc) {
     std::vector<std::string> names;
-    for (const auto& [word, value] : words) names.push_back(word);
-    keys_.push_back({{name, join(names, " | "), doc, false},
-                     [=](Args& args, const TomlValue& v, const Decoder& decode) {
-                       std::string word;
-                       decode(v, name, word);
-                       for (const auto& [known, value] : words)
-                         if (known == word) return void(args.*member = value);
-                       reject(Diagnostic{"step-value", fmt::format("`{}` cannot be `{}`", name, word), {}, {}, {}}
-                                  .at(v.text()->whole())
-                                  .help(suggestion(word, names)));
-                     }});
+    std::vector<Member> values;
+    for (const auto& [word, value] : words) names.push_back(word), values.push_back(value);
+    keys.add({name, join(names, " | "), doc, false}, [=](void* args, const TomlValue& v, const Decoder& decode) {
+      static_cast<Args*>(args)->*member = values[decode.one_of(v, name, names)];
+    });
     return *this;
   }
 
-  Args read(const TomlTable& step, const Context& context) const {
-    Args args;
-    Problems problems;
-    for (const auto& entry : step.entries)
-      for (const Key& key : keys_)
-        if (key.doc.name == entry.first.name) problems.attempt([&] { key.set(args, entry.second, Decoder{context}); });
-    for (const Key& key : keys_)
-      if (key.doc.required && !step.find(key.doc.name))
-        problems.add(Diagnostic{"step-key-missing", fmt::format("`{}` needs `{}`", keys_.front().doc.name, key.doc.name), {}, {}, {}}
-                         .at(step.key(keys_.front().doc.name)->span)
-                         .help(fmt::format("`{}` is {}", key.doc.name, key.doc.doc)));
-    problems.throw_if_any();
-    return args;
-  }
-
-  std::vector<KeyDoc> docs() const {
-    std::vector<KeyDoc> out;
-    for (const Key& key : keys_) out.push_back(key.doc);
-    return out;
-  }
+  Keys keys;
 
  private:
-  struct Key {
-    KeyDoc doc;
-    std::function<void(Args&, const TomlValue&, const Decoder&)> set;
-  };
-  std::vector<Key> keys_;
-
   template <class Member>
-  Schema& add(const std::string& name, Member Args::*member, const std::string& type, const std::string& doc, bool required) {
-    keys_.push_back({{name, type, doc, required},
-                     [=](Args& args, const TomlValue& v, const Decoder& decode) { decode(v, name, args.*member); }});
+  Schema& add(const char* name, Member Args::*member, const char* type, const char* doc, bool required) {
+    keys.add({name, type, doc, required},
+             [=](void* args, const TomlValue& v, const Decoder& decode) { decode(v, name, static_cast<Args*>(args)->*member); });
     return *this;
   }
 };
@@ -149,11 +118,13 @@ struct Verb {
   std::function<void(Schedule&, const TomlTable&)> run;
 };
 
-template <class Args, class Run>
-Verb make_verb(std::string name, Kind kind, std::string brief, Schema<Args> schema, Run run) {
-  std::vector<KeyDoc> docs = schema.docs();
-  return {std::move(name), kind, std::move(brief), std::move(docs),
-          [schema, run](Schedule& s, const TomlTable& step) { run(s, schema.read(step, s.context())); }};
+template <class Args>
+Verb make_verb(const char* name, Kind kind, const char* brief, const Schema<Args>& schema, void (*run)(Schedule&, const std::type_identity_t<Args>&)) {
+  return {name, kind, brief, schema.keys.docs(), [keys = schema.keys, run](Schedule& s, const TomlTable& step) {
+            Args args;
+            keys.read(step, s.context(), &args);
+            run(s, args);
+          }};
 }
 
 /// Every verb, by name. Each file of primitives/ and composites/ defines one: `VERB(split) { return make_verb(...); }`.
