@@ -85,6 +85,9 @@ std::optional<Linear> loosened(const Linear& e, Sym iter) {
 
 std::optional<Arms> eliminate(const Facts& facts, const Linear& e, const Access& access) {
   Arms arms = {e};
+  const auto inner = [&](const Linear& limit, const auto& it) {   // does it say something of a loop that is gone already?
+    return std::any_of(access.iterators.rbegin(), it, [&](const auto& i) { return coefficient(limit, i.second) != 0; });
+  };
   Facts inside = facts;
   inside.add_all(access.when);
   for (auto it = access.iterators.rbegin(); it != access.iterators.rend(); ++it) {
@@ -99,7 +102,8 @@ std::optional<Arms> eliminate(const Facts& facts, const Linear& e, const Access&
         continue;
       }
       const Linear rest = *arm - *c * linear(var(iter));
-      for (const Linear& limit : limits(access.when, iter, *c > 0)) next.push_back(rest + *c * limit);
+      for (const Linear& limit : limits(access.when, iter, *c > 0))
+        if (!inner(limit, it)) next.push_back(rest + *c * limit);
     }
     if (next.empty()) return std::nullopt;
     if (next.size() > kMaxArms) prune(inside, next);   // not earlier: the tightest arm may be one that ends here

@@ -165,6 +165,7 @@ Linear extreme(const std::string& name, const Exprs& args, const Intervals& know
     }
     if (needed) kept.push_back(parts[i]);
   }
+  if (kept.empty()) return parts[0];   // bounds that contradict each other: this never runs
   if (kept.size() == 1) return kept[0];
   Exprs sorted;
   for (const Linear& l : kept) sorted.push_back(expression(l));

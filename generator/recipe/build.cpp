@@ -88,7 +88,7 @@ class Builder {
 
     EmitVariant out{v.name, k.algorithm, hardware, nullptr};
     if (v.when) {
-      out.when = Schedule(k.algorithm, context).expression(*v.when, {});
+      out.when = Schedule(k.algorithm, context).condition(*v.when, {});
       Proc assuming = *k.algorithm;
       assuming.asserts.push_back(out.when);
       out.proc = std::make_shared<const Proc>(std::move(assuming));

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "analysis/simplify.h"
 #include "ir/build.h"
+#include "ir/check_expr.h"
 #include "ir/parse.h"
 #include "support/text.h"
 
@@ -15,6 +17,8 @@ Observer& observer() {
 }  // namespace
 
 void observe_primitives(Observer next) { observer() = std::move(next); }
+
+Schedule::Schedule(const ProcRef& algorithm, Context context) : context_(std::move(context)), proc_(simplify(algorithm)) {}
 
 void Schedule::apply(const std::function<void(Rewrite&)>& primitive) {
   Outcome outcome = attempt(proc_, context_, primitive);
@@ -32,6 +36,22 @@ Path Schedule::loop(Sym iter) const {
 const For& Schedule::loop_at(Sym iter) const { return *as<For>(stmt_at(*proc_, loop(iter))); }
 
 ExprRef Schedule::expression(const Text& text, const Path& where) const {
+  const ExprRef e = parsed(text, where);
+  Problems problems;
+  ExpressionChecker(*proc_, problems).integer(e);
+  problems.throw_if_any();
+  return e;
+}
+
+ExprRef Schedule::condition(const Text& text, const Path& where) const {
+  const ExprRef e = parsed(text, where);
+  Problems problems;
+  ExpressionChecker(*proc_, problems).condition(e);
+  problems.throw_if_any();
+  return e;
+}
+
+ExprRef Schedule::parsed(const Text& text, const Path& where) const {
   std::map<std::string, ExprRef> scope;
   std::vector<std::string> names;
   const auto add = [&](Sym sym) { scope[sym.name()] = var(sym), names.push_back(sym.name()); };

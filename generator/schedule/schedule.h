@@ -10,7 +10,8 @@ namespace exo {
 
 class Schedule {
  public:
-  Schedule(ProcRef algorithm, Context context) : context_(std::move(context)), proc_(std::move(algorithm)) {}
+  /// The program is simplified from the start, so that a step changes nothing but what it is about.
+  Schedule(const ProcRef& algorithm, Context context);
 
   const ProcRef& proc() const { return proc_; }
   const Proc& now() const { return *proc_; }
@@ -24,8 +25,10 @@ class Schedule {
   Path loop(Sym iter) const;
   const For& loop_at(Sym iter) const;
 
-  /// An expression of a step, over the control variables in scope at `where`, the buffers' strides and the params.
+  /// A whole number, or a condition, in a step: over the control variables in scope at `where`, the buffers' strides and the
+  /// params.
   ExprRef expression(const Text& text, const Path& where) const;
+  ExprRef condition(const Text& text, const Path& where) const;
 
   /// The memory that a step asks for, by name or by role, for elements of this type; empty for the default.
   std::string memory(const Text& wanted, Scalar element) const;
@@ -33,6 +36,8 @@ class Schedule {
  private:
   Context context_;
   ProcRef proc_;
+
+  ExprRef parsed(const Text& text, const Path& where) const;
 };
 
 /// Test hook: called with what each primitive did. It was accepted if the outcome has no failures.

@@ -252,6 +252,8 @@ void run(Schedule& s, const Args& args) {
     std::vector<Sym> targets;
     for (const Path& p : all_loops(s.now(), ref)) targets.push_back(as<For>(stmt_at(s.now(), p))->iter);
     for (const Sym loop : targets) {
+      const auto here = binder(s.now(), loop);
+      if (!here || block_in(s.now(), *here).empty()) continue;   // it does nothing
       const Scalar element = element_of(s.now(), s.loop_at(loop));
       const auto known = s.target().lanes.find(element);
       const int64_t lanes = args.lanes.value_or(known == s.target().lanes.end() ? 1 : known->second);

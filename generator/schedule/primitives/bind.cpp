@@ -75,7 +75,8 @@ Sym bind(Rewrite& rw, const Path& path, const ExprRef& what, const std::string& 
   const Sym scalar = Sym::fresh(as_name);
   const ExprRef value = read(scalar, {});
   const std::function<ExprRef(const ExprRef&)> replace = [&](const ExprRef& e) -> ExprRef {
-    return equal(e, what) ? value : map_children(e, replace);
+    if (equal(e, what)) return value;
+    return as<Read>(e) ? e : map_children(e, replace);   // an index is no data
   };
   const ExprRef rhs = replace(right_side(rw, path));
   StmtRef next = old;

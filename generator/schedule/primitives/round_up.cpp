@@ -35,7 +35,8 @@ void run(Schedule& s, const Args& args) {
   for (size_t i = 0; i < args.loops.size(); ++i) {
     std::vector<Sym> targets;
     for (const Path& p : all_loops(s.now(), args.loops[i])) targets.push_back(as<For>(stmt_at(s.now(), p))->iter);
-    for (const Sym target : targets)
+    for (const Sym target : targets) {
+      if (!binder(s.now(), target)) continue;   // it has no iterations
       s.apply([&](Rewrite& rw) {
         const Path path = *binder(rw.before(), target);
         const For& loop = rw.loop(path);
@@ -44,6 +45,7 @@ void run(Schedule& s, const Args& args) {
         if (by < 1) rw.refuse({"round-up-lengths", fmt::format("a multiple of {}", by), path, "this loop"});
         round_up(rw, path, loop.lo + num(by) * ceil_div(loop.hi - loop.lo, by));
       });
+    }
   }
 }
 

@@ -64,7 +64,11 @@ Range block_touching(Rewrite& rw, const Path& loop, Sym buffer) {
     if (mentions(Block{body[i]}, buffer)) first = first.value_or(i), last = i;
   if (!first)
     rw.refuse({"stage-untouched", fmt::format("nothing in this loop touches `{}`", buffer.name()), loop, "this loop"});
-  return {child(loop, *first), *last - *first + 1};
+  const Path begin = child(loop, *first);
+  if (const auto alloc = binder(rw.before(), buffer); alloc && is_prefix(begin, *alloc))
+    rw.refuse({"stage-scope", fmt::format("`{}` is allocated inside of the block that touches it", buffer.name()), *alloc, "here",
+               {"stage it at a loop inside of its scope, or `lift_alloc` it first"}});
+  return {begin, *last - *first + 1};
 }
 
 /// "A[8*io:8*io+8, 0:K]" or "A[k, 0:8]": a point is a side of extent 1.

@@ -32,7 +32,8 @@ void run(Schedule& s, const Args& args) {
     std::vector<Sym> targets;
     for (const Path& p : all_loops(s.now(), ref)) targets.push_back(as<For>(stmt_at(s.now(), p))->iter);
     for (auto iter = targets.rbegin(); iter != targets.rend(); ++iter)   // inner loops stand behind outer ones
-      s.apply([&](Rewrite& rw) { unroll(rw, *binder(rw.before(), *iter), args.max); });
+      if (binder(s.now(), *iter))   // else it had no iterations, and went when another one was unrolled
+        s.apply([&](Rewrite& rw) { unroll(rw, *binder(rw.before(), *iter), args.max); });
   }
 }
 
