@@ -1,0 +1,208 @@
+#include "fuzz/campaign.h"
+
+#include <cmath>
+#include <cstdio>
+#include <exception>
+
+#include <fmt/format.h>
+
+#include "analysis/simplify.h"
+#include "fuzz/programs.h"
+#include "fuzz/random_steps.h"
+#include "golden/meaning.h"
+#include "golden/steps.h"
+#include "ir/build.h"
+#include "ir/print.h"
+#include "ir/walk.h"
+
+namespace exo::testing {
+namespace {
+
+constexpr size_t kSizes = 36;
+
+bool has_parallel(const Proc& proc) {
+  bool found = false;
+  each_stmt(proc.body, [&](const StmtRef& s) { found = found || (as<For>(s) && as<For>(s)->order == Order::Parallel); });
+  return found;
+}
+
+/// Do numbers grow so large that float sums round? Then results may differ in their last bits, as the contract says.
+bool rounds(const Proc& proc, const std::vector<Control>& at, uint64_t seed) {
+  for (const Control& control : at) {
+    auto args = random_arguments(proc, control, seed);
+    if (!args || interpret(proc, *args, {}, 2'000'000)) continue;
+    for (const auto& [sym, value] : *args)
+      if (const Tensor* t = std::get_if<Tensor>(&value); t && is_float(t->type))
+        for (const Cell& c : t->cells)
+          if (c.defined && !(std::fabs(c.real) < (1 << 22))) return true;
+  }
+  return false;
+}
+
+class Explorer {
+ public:
+  Explorer(uint64_t seed, Tally& tally, bool verbose) : seed_(seed), random_(seed), tally_(tally), verbose_(verbose) {}
+
+  std::string run(Scheduled* last) {
+    const RandomProgram made = random_program(random_);
+    setting_.emplace(made.target);
+    text_ = made.text;
+    if (verbose_) fmt::print("# target: {}\n{}\n", made.target, made.text), std::fflush(stdout);
+    try {
+      now_ = program(made.text, setting_->target());
+    } catch (const Rejected& rejected) {
+      if (verbose_) fmt::print("{}\nis refused: {}\n", made.text, render(rejected.problems.front()));
+      return {};   // not every random program is in bounds
+    } catch (const Bug& fault) {
+      return report("a fault before any step: " + fault.what);
+    }
+    ++tally_.programs;
+    const ProcRef algorithm = now_;
+    const int count = static_cast<int>(random_.between(2, 6));
+    bool any = false;
+    for (int k = 0; k < count; ++k) {
+      if (!step(any)) return trouble_;
+      if (print(*now_).size() > 6000) break;   // unrolled too often
+    }
+    if (any && !final(*algorithm)) return trouble_;
+    if (last && any) *last = {algorithm, now_, setting_->context().target};
+    return {};
+  }
+
+  /// What went wrong, and how to see it again.
+  std::string report(const std::string& what) const {
+    std::string out = fmt::format("reproduce with SEED={} (target {})\n{}", seed_, setting_ ? setting_->target().name : "?", text_);
+    for (const std::string& s : steps_) out += "---- " + s + "\n";
+    return out + what + "\n";
+  }
+ private:
+  const uint64_t seed_;
+  Random random_;
+  Tally& tally_;
+  const bool verbose_;
+  std::optional<Setting> setting_;
+  std::string text_;
+  std::vector<std::string> steps_;   // accepted, and the one under way
+  ProcRef now_;
+  std::string trouble_;
+
+  bool fail(const std::string& what) {
+    trouble_ = report(what);
+    return false;
+  }
+
+  bool step(bool& any) {
+    const std::string verb = random_verb(random_, *now_);
+    steps_.push_back(random_step(random_, verb, *now_, setting_->target()));
+    if (verbose_) fmt::print("{}---- {}\n", print(*now_), steps_.back());
+    ++tally_.steps;
+    ++tally_.verbs[verb].tried;
+    Result result;
+    try {
+      result = run_steps(now_, {steps_.back()}, *setting_);
+    } catch (const Rejected&) {
+      steps_.pop_back();   // not well-formed
+      return true;
+    }
+    if (!result.primitives.empty() && !result.primitives.back().outcome.failures.empty() && !refused(result.primitives.back())) return false;
+    if (result.refusal) {
+      if (verbose_) fmt::print("{}\n", render(result.refusal->problems.front()));
+      steps_.pop_back();
+      return true;
+    }
+    if (!accepted(result)) return false;
+    ++tally_.verbs[verb].accepted;
+    any = true;
+    now_ = result.after;
+    return true;
+  }
+
+  std::set<int64_t> constants() const {
+    std::string words = text_;
+    for (const std::string& s : steps_) words += s;
+    std::set<int64_t> out = constants_in(words);
+    for (const int64_t lanes : {8, 16})
+      if (words.find("vectorize") != words.npos) out.insert(lanes);
+    return out;
+  }
+
+  bool accepted(const Result& result) {
+    try {
+      inspect(*result.after, instructions(setting_->target()));
+    } catch (const Bug& fault) {
+      return fail("after this step: " + fault.what);
+    }
+    if (const ProcRef again = simplify(result.after); !equal(*again, *result.after))
+      return fail("simplified once more the program is another:\n" + print(*result.after) + "=>\n" + print(*again));
+    const auto at = sizes(*now_, constants(), kSizes, seed_);
+    const Comparison whole = compare(*now_, *result.after, at, seed_);
+    if (whole.difference.empty() || rounds(*now_, at, seed_)) return true;
+    for (const Applied& p : result.primitives)
+      if (const Comparison c = compare(*p.before, *p.outcome.after, at, seed_); !c.difference.empty())
+        return fail("a primitive changed the meaning, " + c.difference + "\n" + print(*p.before) + "=>\n" + print(*p.outcome.after));
+    return fail("the meaning changed, " + whole.difference + "\n" + print(*result.after));
+  }
+
+  /// A counterexample must be seen to happen; and would it have done harm to go on?
+  bool refused(const Applied& applied) {
+    const Outcome& outcome = applied.outcome;
+    const Failure& first = outcome.failures.front();
+    Tally::Code& code = tally_.codes[first.problem.code];
+    if (first.verdict.answer == Verdict::Unknown) return ++code.unknown, true;
+    ++code.refused;
+    try {
+      const Explanation why = explain(first, applied.before, outcome.after);
+      if (!why.replayed) {
+        ++code.unreplayed;
+        if (verbose_) fmt::print("not replayed: {}=>\n{}{}\n", print(*applied.before), print(*outcome.after), render(why.diagnostic));
+      }
+      for (const Failure& f : outcome.failures)
+        if (f.problem.code != first.problem.code) return true;
+      if (harms(applied)) ++code.harmful;
+    } catch (const Bug& fault) {
+      return fail("a fault while explaining " + first.problem.code + ": " + fault.what);
+    }
+    return true;
+  }
+
+  bool harms(const Applied& applied) {
+    const auto at = sizes(*applied.before, constants(), kSizes, seed_);
+    if (!compare(*applied.before, *applied.outcome.after, at, seed_).difference.empty()) return true;
+    return has_parallel(*applied.outcome.after) && !compare(*applied.before, *with_parallel_reversed(applied.outcome.after), at, seed_).difference.empty();
+  }
+
+  /// What is proved once more before C is made, and the whole chain compared.
+  bool final(const Proc& algorithm) {
+    try {
+      check_program(*now_);
+    } catch (const Rejected& rejected) {
+      const std::string& code = rejected.problems.front().code;
+      if (code == "parallel-race") return true;   // reorder may spoil it, and this is where that is seen
+      return fail("the final program is refused: " + render(rejected.problems.front()) + print(*now_));
+    } catch (const Bug& fault) {
+      return fail("a fault in the final check: " + fault.what);
+    }
+    const auto at = sizes(algorithm, constants(), kSizes, seed_ + 1);
+    Comparison all = compare(algorithm, *now_, at, seed_ + 1);
+    if (all.difference.empty() && has_parallel(*now_)) all = compare(algorithm, *with_parallel_reversed(now_), at, seed_ + 1);
+    if (all.difference.empty() || rounds(algorithm, at, seed_ + 1)) return true;
+    return fail("the meaning of the whole changed, " + all.difference + "\n" + print(*now_));
+  }
+};
+
+}  // namespace
+
+std::string explore(uint64_t seed, Tally& tally, Scheduled* last, bool verbose) {
+  Explorer explorer(seed, tally, verbose);
+  try {
+    return explorer.run(last);
+  } catch (const Rejected& rejected) {
+    return explorer.report("a rejection where none may come from: " + render(rejected.problems.front()));
+  } catch (const Bug& fault) {
+    return explorer.report("a fault: " + fault.what);
+  } catch (const std::exception& fault) {
+    return explorer.report(std::string("a fault: ") + fault.what());
+  }
+}
+
+}  // namespace exo::testing

@@ -1,0 +1,212 @@
+#include "fuzz/random_steps.h"
+
+#include <map>
+
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/print.h"
+#include "ir/walk.h"
+#include "support/text.h"
+
+namespace exo::testing {
+namespace {
+
+class Chooser {
+ public:
+  Chooser(Random& random, const Proc& proc, const Target& target) : r_(random), proc_(proc), target_(target) {
+    for (const Path& p : find(proc, [](const StmtRef&) { return true; })) {
+      const StmtRef& s = stmt_at(proc, p);
+      if (const For* loop = as<For>(s)) loops_.push_back(s->label.name), nodes_.push_back(loop);
+      else stmts_.push_back(s->label.name);
+      if (as<Alloc>(s)) locals_.push_back(as<Alloc>(s)->buffer.name()), stmts_.pop_back();
+    }
+    for (const Param& param : proc.params) (is_data(param.type.scalar) ? buffers_ : sizes_).push_back(param.name.name());
+    buffers_.insert(buffers_.end(), locals_.begin(), locals_.end());
+  }
+
+  std::string step(const std::string& verb) {
+    if (verb == "split") return split();
+    if (verb == "reorder") return reorder();
+    if (verb == "nest") return nest();
+    if (verb == "fission") return fission();
+    if (verb == "unroll") return fmt::format("{{ unroll = {}{} }}", quoted(loop()), r_.chance(10) ? ", max = 3" : "");
+    if (verb == "round_up") return round_up();
+    if (verb == "stage") return stage();
+    if (verb == "vectorize") return vectorize();
+    if (verb == "map") return map();
+    if (verb == "bind") return bind();
+    if (verb == "parallel") return fmt::format("{{ parallel = {} }}", quoted(loop()));
+    if (verb == "expand_dim") return fmt::format("{{ expand_dim = {}, extent = {}, index = {} }}", quoted(local()), expression(), expression());
+    if (verb == "divide_dim") return fmt::format("{{ divide_dim = {}, dim = {}, by = {} }}", quoted(local()), r_.between(0, 1), r_.of({"2", "4", "8", "3", "0"}));
+    if (verb == "lift_alloc") return fmt::format("{{ lift_alloc = {}{} }}", quoted(local()), r_.chance(20) ? ", levels = 2" : "");
+    if (verb == "set_memory")
+      return fmt::format("{{ set_memory = {}, to = {} }}", quoted(r_.chance(90) ? local() : buffer()), quoted(r_.of({"stack", "heap", "vector", "ymm", "moon"})));
+    if (verb == "lift_scope" || verb == "drop_guard" || verb == "expand_reduce") return fmt::format("{{ {} = {} }}", verb, quoted(stmt(verb == "lift_scope" ? "if" : "")));
+    return fmt::format("{{ {} = {} }}", verb, quoted(r_.chance(50) ? loop() : stmt()));   // a verb that this test does not know yet
+  }
+
+ private:
+  Random& r_;
+  const Proc& proc_;
+  const Target& target_;
+  std::vector<std::string> loops_, stmts_, locals_, buffers_, sizes_;
+  std::vector<const For*> nodes_;
+
+  static std::string quoted(const std::string& s) { return "\"" + s + "\""; }
+
+  /// A name from the list, numbered where it stands there more than once.
+  std::string pick(const std::vector<std::string>& names, const std::string& wanted = "") {
+    std::vector<std::string> out;
+    std::map<std::string, int> seen;
+    for (const std::string& n : names) {
+      const bool twice = std::count(names.begin(), names.end(), n) > 1;
+      const int number = seen[n]++;
+      if (!wanted.empty() && n != wanted) continue;
+      out.push_back(twice && !r_.chance(3) ? fmt::format("{}#{}", n, number) : n);
+    }
+    return out.empty() || r_.chance(1) ? "nobody" : r_.of(out);
+  }
+  std::string loop() { return pick(loops_); }
+  std::string stmt(const std::string& wanted = "") { return pick(stmts_, r_.chance(85) ? wanted : ""); }
+  std::string local() { return locals_.empty() || r_.chance(3) ? pick(buffers_) : pick(locals_); }
+  std::string buffer() { return pick(buffers_); }
+
+  std::string number() { return r_.of({"1", "2", "2", "3", "4", "4", "4", "5", "8", "8"}); }
+
+  /// An expression over what the program has, or nonsense.
+  std::string expression() {
+    if (r_.chance(45)) return number();
+    const std::string n = sizes_.empty() ? "1" : r_.of(sizes_), i = loops_.empty() ? n : r_.of(loops_);
+    switch (r_.between(0, 11)) {
+      case 0: return quoted(n);
+      case 1: return quoted(i);
+      case 2: return quoted(i + " % 4");
+      case 3: return quoted(fmt::format("{} + {}", n, number()));
+      case 4: return quoted(fmt::format("4*(({} + 3)/4)", n));
+      case 5: return quoted(fmt::format("min({}, {})", n, number()));
+      case 6: return quoted(fmt::format("{} - {}", i, number()));
+      case 7: return quoted(fmt::format("{} - 1", n));
+      case 8: return quoted(r_.of({"n < 3", "True", "x", "n / 0", "n * m", "n / m", "", "(", "1.5", "stride(x, 0)", "x[0]", "nobody", "-1", "9223372036854775807"}));
+      default: return quoted(fmt::format("{}", r_.of({"8", "16", "n", "N", "8*n", "i", "0"})));
+    }
+  }
+
+  std::string split() {
+    const std::string tail = r_.chance(90) ? fmt::format(", tail = {}", quoted(r_.of({"clamp", "cut", "cut_guard", "guard", "exact", "overlap"}))) : "";
+    const std::string as = r_.chance(30) ? fmt::format(", as = [{}, {}]", quoted(r_.of({"io", "jo", "i", "n"})), quoted(r_.of({"ii", "ji", "i", "k"}))) : "";
+    return fmt::format("{{ split = {}, by = {}{}{} }}", quoted(loop()), r_.chance(97) ? number() : "0", tail, as);
+  }
+
+  std::string reorder() {
+    for (int attempt = 0; attempt < 4 && !nodes_.empty(); ++attempt) {
+      const size_t at = static_cast<size_t>(r_.between(0, static_cast<int64_t>(nodes_.size()) - 1));
+      const For* inner = nodes_[at]->body.size() == 1 ? as<For>(nodes_[at]->body[0]) : nullptr;
+      if (!inner) continue;
+      for (size_t k = 0; k < nodes_.size(); ++k)
+        if (nodes_[k] == inner) return fmt::format("{{ reorder = [{}, {}] }}", quoted(numbered(k)), quoted(numbered(at)));
+    }
+    return fmt::format("{{ reorder = [{}, {}] }}", quoted(loop()), quoted(loop()));
+  }
+  std::string numbered(size_t k) {
+    const auto same = std::count(loops_.begin(), loops_.end(), loops_[k]);
+    return same == 1 ? loops_[k] : fmt::format("{}#{}", loops_[k], std::count(loops_.begin(), loops_.begin() + static_cast<std::ptrdiff_t>(k), loops_[k]));
+  }
+
+  std::string nest() {
+    const std::string s = stmt();
+    std::vector<std::string> around;
+    const auto places = find_stmts(proc_, s);
+    if (!places.empty())
+      for (const Path& p : loops_around(proc_, places[0])) around.push_back(stmt_at(proc_, p)->label.name);
+    std::vector<std::string> order;
+    for (const std::string& name : around) {
+      if (r_.chance(50)) order.insert(order.begin() + r_.between(0, static_cast<int64_t>(order.size())), quoted(fmt::format("{}b: {}/{}{}", name, name, number(), r_.chance(5) ? " parallel" : "")));
+      if (r_.chance(90)) order.insert(order.begin() + r_.between(0, static_cast<int64_t>(order.size())), quoted(name));
+    }
+    return fmt::format("{{ nest = {}, order = [{}]{} }}", quoted(s), join(order, ", "), r_.chance(15) ? ", tail = \"exact\"" : "");
+  }
+
+  std::string fission() {
+    for (int attempt = 0; attempt < 4; ++attempt) {
+      const std::string after = stmt();
+      const auto places = find_stmts(proc_, after);
+      if (places.size() != 1) continue;
+      const auto around = loops_around(proc_, places[0]);
+      if (around.empty()) continue;
+      for (size_t k = 0; k < nodes_.size(); ++k)
+        if (nodes_[k] == as<For>(stmt_at(proc_, r_.of(around))))
+          return fmt::format("{{ fission = {}, after = {}{} }}", quoted(numbered(k)), quoted(after), r_.chance(15) ? ", levels = 2" : "");
+    }
+    return fmt::format("{{ fission = {}, after = {} }}", quoted(loop()), quoted(stmt()));
+  }
+
+  std::string round_up() {
+    if (r_.chance(40)) return fmt::format("{{ round_up = {}, multiple_of = {} }}", quoted(loop()), number());
+    return fmt::format("{{ round_up = {}, to = {} }}", quoted(loop()), expression());
+  }
+
+  std::string stage() {
+    std::string out = fmt::format("{{ stage = {}, at = {}, as = {}", quoted(buffer()), quoted(loop()), quoted(r_.of({"st", "st", "st", "su", "x", "for"})));
+    out += fmt::format(", mode = {}", quoted(r_.of({"copy", "copy", "accumulate", "local"})));
+    if (r_.chance(25)) out += fmt::format(", edges = {}", quoted(r_.of({"mask", "guard"})));
+    if (r_.chance(25)) out += fmt::format(", memory = {}", quoted(r_.of({"stack", "vector", "heap"})));
+    if (r_.chance(15)) out += fmt::format(", extent = [{}]", r_.chance(60) ? expression() : expression() + ", " + expression());
+    if (r_.chance(15)) out += fmt::format(", pad = {{ {} = {} }}", r_.of({"d0", "d1", "i", "j"}), number());
+    if (r_.chance(20))
+      out += fmt::format(", layout = {}", quoted(r_.of({"(a, b) -> (b, a)", "(a, b) -> (b/4, a, b%4)", "(a) -> (a/4, a%4)", "(a) -> (a)", "(a) -> (7 - a)", "(a) -> (2*a + 1)", "(a) -> (a/2)",
+                                                        "(a) -> (a%4)", "(a, b) -> (a + b)", "(a, b) -> (8*a + b)", "(a) -> (a - 1)", "(a) -> (a%4, a/4)"})));
+    if (r_.chance(15)) out += fmt::format(", window = {}", quoted(r_.of({"x[0:n]", "x[i:i+2]", "x[i]", "x[0:4]", "C[i, 0:M]", "B[0:K, 0:M]", "y[1:n]", "x[i:i+2, j:j+3]", "t[0:m]", "x[5:2]"})));
+    return out + " }";
+  }
+
+  std::string vectorize() {
+    const std::string lanes = r_.chance(60) ? "" : fmt::format(", lanes = {}", r_.of({"4", "8", "16", "2"}));
+    return fmt::format("{{ vectorize = {}{}, tail = {} }}", quoted(loop()), lanes, quoted(r_.of({"cut", "mask", "mask", "guard", "overlap", "pad", "exact"})));
+  }
+
+  std::string map() {
+    std::string to = r_.of({"vector", "vector", "vector", "move"});
+    if (r_.chance(40) && !target_.instructions.empty()) to = r_.of(target_.instructions).name;
+    return fmt::format("{{ map = {}, to = {}{} }}", quoted(r_.chance(80) ? loop() : stmt()), quoted(to), r_.chance(20) ? ", leftover = \"error\"" : "");
+  }
+
+  /// A part of the right side of a statement.
+  std::string bind() {
+    std::vector<std::pair<std::string, std::string>> parts;
+    std::map<std::string, int> seen;
+    each_stmt(proc_.body, [&](const StmtRef& s) {
+      const ExprRef rhs = as<Assign>(s) ? as<Assign>(s)->rhs : as<Reduce>(s) ? as<Reduce>(s)->rhs : nullptr;
+      if (as<For>(s) || as<Alloc>(s)) return;
+      const int number = seen[s->label.name]++;
+      if (!rhs) return;
+      each_expr(rhs, [&](const ExprRef& e) { parts.emplace_back(print(e), fmt::format("{}#{}", s->label.name, number)); });
+    });
+    if (parts.empty()) return "{ bind = \"x\", in = \"y\", as = \"b\" }";
+    const auto& [what, in] = r_.of(parts);
+    return fmt::format("{{ bind = {}, in = {}, as = {} }}", quoted(what), quoted(in), quoted(r_.of({"bb", "bc", "x", "if"})));
+  }
+};
+
+}  // namespace
+
+std::string random_step(Random& random, const std::string& verb, const Proc& proc, const Target& target) { return Chooser(random, proc, target).step(verb); }
+
+std::string random_verb(Random& random, const Proc& proc) {
+  std::vector<std::string> out;
+  const auto add = [&](const char* verb, int times) { out.insert(out.end(), static_cast<size_t>(times), verb); };
+  for (const Verb& v : verbs()) add(v.name.c_str(), 1);
+  bool local = false, branch = false, reduce = false, nested = false;
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    local = local || as<Alloc>(s), branch = branch || as<If>(s), reduce = reduce || as<Reduce>(s);
+    const For* f = as<For>(s);
+    nested = nested || (f && f->body.size() == 1 && as<For>(f->body[0]));
+  });
+  add("split", 3), add("fission", 3), add("stage", 4), add("vectorize", 3), add("map", 2), add("round_up", 2);
+  if (nested) add("reorder", 4);
+  if (local) add("lift_alloc", 2), add("expand_dim", 2), add("round_up", 3), add("stage", 2);
+  if (branch) add("drop_guard", 4), add("lift_scope", 3);
+  return random.of(out);
+}
+
+}  // namespace exo::testing

@@ -1,0 +1,127 @@
+#include "fuzz/shapes.h"
+
+#include <fmt/format.h>
+
+namespace exo::testing {
+namespace {
+
+struct Element {
+  std::string type, one, two;
+};
+Element element(Random& r) {
+  const std::string type = r.of({"f32", "f32", "f32", "f64", "i32"});
+  return type == "i32" ? Element{type, "1", "2"} : Element{type, "1.0", "2.0"};
+}
+std::string target(Random& r) { return r.of({"avx2", "avx2", "avx512", "portable"}); }
+
+/// y[i] = f(x[i], a[i + 1], s[0]) over part of the vectors.
+RandomProgram elementwise(Random& r) {
+  const Element e = element(r);
+  const std::string f = r.of({"x[i]", "x[i] + a[i + 1]", "x[i] * a[i]", "x[i + 2] * 2", "s[0] * x[i]", "x[i] - y[i]", "max(x[i], a[i])", "abs(x[i])",
+                              "relu(x[i] + s[0])", "-x[i]", "select(x[i] < a[i], x[i], a[i])", "x[n - 1 - i]", "x[i] + x[i + 1] + x[i + 2]", "ONE",
+                              "x[i] * TWO + a[i]", "min(x[i], TWO)", "y[i] + ONE", "x[2*i]", "a[i] * 1 + x[i + 1]"});
+  std::string rhs;
+  for (size_t i = 0; i < f.size(); ++i) {
+    if (f.compare(i, 3, "ONE") == 0) rhs += e.one, i += 2;
+    else if (f.compare(i, 3, "TWO") == 0) rhs += e.two, i += 2;
+    else rhs += f[i];
+  }
+  const std::string op = r.of({"=", "=", "+="});
+  const std::string lo = r.of({"0", "0", "0", "1", "m"}), hi = r.of({"n", "n", "n", "n - 1", "min(n, 8)", "8"});
+  const std::string guard = r.chance(25) ? fmt::format("        if {}:\n    ", r.of({"i < m", "m < 3", "i + 1 < n", "i % 2 == 0"})) : "";
+  std::string text = fmt::format("def kernel(n : size, m : size, s : {0}[1], a : {0}[n + 9], x : {0}[2*n + 18], y : {0}[n + 9]):\n", e.type);
+  if (r.chance(30)) text += fmt::format("    assert n {}\n", r.of({"% 8 == 0", ">= 8", ">= 16", "<= 8"}));
+  if (hi == "8") text += "    assert n >= 1\n";
+  text += fmt::format("    for i in {}({}, {}):\n{}        y[i] {} {}\n", r.chance(10) ? "par" : "seq", lo, hi, guard, op, rhs);
+  if (r.chance(25)) text += fmt::format("    for i in seq(0, n):\n        y[i] {} x[i]\n", r.of({"+=", "max="}));
+  return {text, target(r)};
+}
+
+/// Matrix products, plain and transposed, the sum over k in any place.
+RandomProgram product(Random& r) {
+  const Element e = element(r);
+  const bool transposed = r.chance(30);
+  std::string text = fmt::format("def kernel(N : size, M : size, K : size, A : {0}[{1}], B : {0}[K, M], C : {0}[N, M]):\n", e.type, transposed ? "K, N" : "N, K");
+  if (r.chance(15)) text += fmt::format("    assert M % {} == 0\n", r.of({"4", "8"}));
+  const std::string order = r.of({"ijk", "ijk", "ikj", "kij", "jki"});
+  std::string margin = "    ";
+  for (const char c : order) {
+    text += fmt::format("{}for {} in seq(0, {}):\n", margin, c, c == 'i' ? "N" : c == 'j' ? "M" : "K");
+    margin += "    ";
+  }
+  text += fmt::format("{}C[i, j] += {} * B[k, j]\n", margin, transposed ? "A[k, i]" : "A[i, k]");
+  if (r.chance(25)) text += "    for i in seq(0, N):\n        for j in seq(0, M):\n            C[i, j] = relu(C[i, j])\n";
+  return {text, target(r)};
+}
+
+/// A local buffer with room to spare: what is written beyond `m` may or may not be read.
+RandomProgram spare(Random& r) {
+  const Element e = element(r);
+  const int64_t room = r.of(std::vector<int64_t>{4, 8, 16});
+  std::string text = fmt::format("def kernel(n : size, m : size, x : {0}[n + 16], y : {0}[n + 16]):\n", e.type);
+  text += fmt::format("    assert m <= {}\n    assert m <= n\n", room);
+  const bool outside = r.chance(40);
+  const std::string alloc = fmt::format("t : {}[{}]\n", e.type, r.chance(50) ? fmt::format("{}", room) : fmt::format("2, {}", room));
+  const bool two = alloc.find(',') != alloc.npos;
+  const std::string t = two ? "t[" + r.of({"0", "1", "b % 2"}) + ", " : "t[";
+  if (outside) text += "    " + alloc;
+  text += fmt::format("    for b in seq(0, {}):\n", r.of({"2", "n", "3"}));
+  if (!outside) text += "        " + alloc;
+  text += fmt::format("        for i in seq(0, m):\n            {}i] = {}\n", t, r.of({"x[i]", e.one.c_str(), "x[i] + x[i + 1]"}));
+  if (r.chance(50)) text += fmt::format("        for i in seq(0, m):\n            if i < {}:\n                {}i] {} y[i]\n", r.of({"n", "b", "3"}), t, r.of({"=", "+="}));
+  if (r.chance(25)) text += fmt::format("        for i in seq(m, {}):\n            {}i] = {}\n", room, t, e.two);
+  text += fmt::format("        for i in seq(0, m):\n            y[i] {} {}i]\n", r.of({"=", "+="}), t);
+  return {text, target(r)};
+}
+
+/// Lane loops over registers, ready for map; some are not what an instruction does.
+RandomProgram lanes(Random& r) {
+  const bool wide = r.chance(30);
+  const std::string target = wide ? "avx512" : "avx2", memory = wide ? "zmm" : "ymm";
+  const int64_t lanes = wide ? 16 : 8;
+  std::string text = fmt::format("def kernel(n : size, m : size, x : f32[n + {0}], y : f32[n + {0}]):\n", 2 * lanes);
+  if (r.chance(60)) text += fmt::format("    assert m <= {}\n", lanes);
+  for (const char* v : {"u", "v", "w"}) text += fmt::format("    {} : f32[{}] @ {}\n", v, lanes, memory);
+  const auto loop = [&](const std::string& body) { text += fmt::format("    for l in seq(0, {}):\n        {}\n", r.chance(90) ? lanes : lanes / 2, body); };
+  const std::string off = r.of({"", " + 1", " + n"});
+  loop(fmt::format("u[l] = x[l{}]", off));
+  loop(r.of({"v[l] = x[l]", "v[l] = 0.0", "v[l] = x[0]", "v[l] = x[2*l]"}));
+  loop("w[l] = 1.0");
+  for (int k = 0; k < 2; ++k)
+    loop(r.of({"w[l] += u[l] * v[l]", "w[l] = u[l] + v[l]", "w[l] = v[l] * u[l]", "u[l] = -v[l]", "v[l] = max(u[l], w[l])", "w[l] += u[l]", "u[l] = u[l] + v[l]"}));
+  if (r.chance(50)) loop("if l < m:\n            y[l] = w[l]");
+  else loop("y[l] = w[l]");
+  if (r.chance(30)) loop("if l < m:\n            u[l] = x[l]"), loop("if l < m:\n            y[l] = u[l]");
+  return {text, target};
+}
+
+/// Stencils and recurrences in place, where the order of iterations matters.
+RandomProgram stencil(Random& r) {
+  const Element e = element(r);
+  std::string text = fmt::format("def kernel(n : size, m : size, x : {0}[n + 4, m + 4], y : {0}[n + 4, m + 4]):\n", e.type);
+  const std::string source = r.of({"x", "x", "y"});
+  text += fmt::format("    for i in seq({}, n):\n        for j in seq({}, m):\n", r.of({"0", "1"}), r.of({"0", "1"}));
+  if (r.chance(40)) text += fmt::format("            t : {}\n            t = y[i, j]\n            x[i, j] = t + {}\n", e.type, e.one);
+  text += fmt::format("            x[i{}, j{}] {} {}[i{}, j{}] + {}\n", r.of({"", " + 1"}), r.of({"", " + 1", " + 2"}), r.of({"=", "=", "+="}), source, r.of({"", " + 1", " + 2"}),
+                      r.of({"", " + 1", " + 2"}), e.one);
+  if (r.chance(50)) text += fmt::format("            y[i, j] {} x[i, j{}]\n", r.of({"=", "+=", "max="}), r.of({"", " + 1"}));
+  return {text, target(r)};
+}
+
+}  // namespace
+
+RandomProgram random_shape(Random& r) {
+  switch (r.between(0, 9)) {
+    case 0:
+    case 1:
+    case 2: return elementwise(r);
+    case 3:
+    case 4: return product(r);
+    case 5:
+    case 6: return spare(r);
+    case 7: return lanes(r);
+    default: return stencil(r);
+  }
+}
+
+}  // namespace exo::testing

@@ -1,0 +1,10 @@
+// Programs of the shapes that kernels have, with random parts: what vectorize, map and stage are for.
+#pragma once
+
+#include "fuzz/programs.h"
+
+namespace exo::testing {
+
+RandomProgram random_shape(Random& random);
+
+}  // namespace exo::testing
