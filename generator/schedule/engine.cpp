@@ -131,6 +131,11 @@ void check_program(const Proc& proc) {
     else d.note("counterexample: " + counterexample(v.witness));
     problems.add(std::move(d));
   };
+  std::set<const Proc*> callees;   // what a call touches is what its callee says, so that must be in bounds itself
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    if (const Call* c = as<Call>(s)) callees.insert(c->callee.get());
+  });
+  for (const Proc* callee : callees) problems.attempt([&] { check_program(*callee); });
   for (Violation& v : violations(proc, 8)) report(std::move(v.problem), v.verdict);
   for (const Path& p : find(proc, [](const StmtRef& s) { return as<For>(s) && as<For>(s)->order == Order::Parallel; }))
     if (const auto found = race(facts_at(proc, p), *as<For>(stmt_at(proc, p)))) {

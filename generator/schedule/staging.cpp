@@ -117,15 +117,19 @@ class Stager {
       }
   }
 
+  bool is_copy(const StmtRef& s) const {
+    const If* branch = as<If>(s);   // around a fill
+    const Label& label = branch && !branch->body.empty() ? branch->body[0]->label : s->label;
+    return as<Alloc>(s) || label.nest.rfind(plan_.as + ".", 0) == 0;
+  }
+
   /// The copies read and write the old buffer inside its shape, and the new one inside its own.
   void prove_copies(const Block& next) {
     Declarations names = rw_.names();
     names[fresh_] = {as<Alloc>(next.front())->type, plan_.memory, false};
-    for (const StmtRef& s : next)
-      if (const For* loop = as<For>(s)) names[loop->iter] = {{Scalar::Index, {}, false}, "", false};
     Block copies;
     for (const StmtRef& s : next)
-      if (s->label.nest.rfind(plan_.as + ".", 0) == 0 || as<Alloc>(s)) copies.push_back(s);
+      if (is_copy(s)) copies.push_back(s);
     for (Violation& v : violations(names, facts_, copies, 1)) {
       Problem p = problem("stage-copy", fmt::format("copying the window would leave a buffer: {}", v.problem.message));
       rw_.fail({std::move(p), v.verdict, std::nullopt});
@@ -186,26 +190,26 @@ class Stager {
     if (plan_.mode == StageMode::Local) return {};
     if (plan_.mode == StageMode::Accumulate) return nest("init", zeros(), plan_.room, Exprs(rank()), [&](const Exprs& at) { return zero(at, "init"); });
     Block out;
-    if (!all_written_first())
-      out = copy("load", [&](const Exprs& at) {
-        return stmt(Assign{fresh_, plan_.layout.index(at), read(plan_.buffer, there(at))}, label("load"));
-      });
-    if (plan_.filled) append(out, fill());
+    for (size_t d = 0; d < rank(); ++d)
+      if (plan_.pad[d] > 0) append(out, fill(d));
+    if (all_written_first()) return out;
+    append(out, copy("load", [&](const Exprs& at) {
+             return stmt(Assign{fresh_, plan_.layout.index(at), read(plan_.buffer, there(at))}, label("load"));
+           }));
     return out;
   }
 
-  /// Zeros around the window: in dimension d beyond its end, in those before d inside of it, in those after d everywhere.
-  Block fill() const {
-    Block out;
-    const Exprs extents = window_extents();
-    for (size_t d = 0; d < rank(); ++d) {
-      if (linear(extents[d]) == linear(plan_.room[d])) continue;
-      Exprs lo = zeros(), hi = plan_.room;
-      for (size_t e = 0; e < d; ++e) hi[e] = extents[e];
-      lo[d] = extents[d];
-      append(out, nest("fill", lo, hi, Exprs(rank()), [&](const Exprs& at) { return zero(at, "fill"); }));
-    }
-    return out;
+  /// Zeros in the last block of a padded dimension, where the window ends inside of it. The window itself is loaded over them.
+  Block fill(size_t d) const {
+    const ExprRef& extent = plan_.sides[d].extent;
+    const int64_t by = plan_.pad[d];
+    Exprs hi = plan_.room;
+    hi[d] = num(by);
+    const Block zeros_in_block = nest("fill", zeros(), hi, Exprs(rank()), [&](Exprs at) {
+      at[d] = num(by) * (extent / by) + at[d];
+      return zero(at, "fill");
+    });
+    return {stmt(If{lt(num(0), extent % by), zeros_in_block, {}}, Label{"if", "", "", "", label("fill").copies})};
   }
 
   Block after() const {

@@ -21,7 +21,7 @@ struct Staging {
   std::string memory;
   StageMode mode = StageMode::Copy;
   StageEdges edges = StageEdges::Guard;
-  bool filled = false;               // zeros around the window
+  std::vector<int64_t> pad;          // by dimension: the last block of so many is filled with zeros; 0: nothing is
 };
 
 /// States the obligations of `stage` and performs it.

@@ -1,6 +1,8 @@
 // [instr.NAME] and [[family]].
 #include "target/read.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "ir/build.h"
@@ -22,7 +24,7 @@ struct InstructionTable {
 const Schema<InstructionTable>& instruction_schema() {
   static const Schema<InstructionTable> schema =
       Schema<InstructionTable>()
-          .required("class", &InstructionTable::cls, "vector, matrix or move")
+          .required("class", &InstructionTable::cls, "vector, matrix, move, or prefetch1 to prefetch3")
           .required("spec", &InstructionTable::spec, "its meaning, a procedure of the same name")
           .required("c", &InstructionTable::c, "the C that performs it")
           .key("features", &InstructionTable::features, "what the CPU must have beyond the features of the target")
@@ -77,14 +79,16 @@ void check_param(const Param& param, const Instruction& instruction, const Targe
         .at(span);
 }
 
+const std::vector<std::string> kClasses = {"vector", "matrix", "move", "prefetch1", "prefetch2", "prefetch3"};
+
 void add_instruction(const InstructionTable& in, Target& target, Problems& problems) {
   Instruction out;
   out.name = in.name.chars, out.cls = in.cls.chars, out.features = in.features, out.ulp = in.ulp,
   out.span = in.name.whole();
-  if (out.cls != "vector" && out.cls != "matrix" && out.cls != "move" && !out.cls.empty())
+  if (std::count(kClasses.begin(), kClasses.end(), out.cls) == 0 && !out.cls.empty())
     problems.add({"target-choice", fmt::format("`{}` is no class of instructions", out.cls), {}, {}, {}})
         .at(in.cls.span)
-        .help(suggestion(out.cls, {"vector", "matrix", "move"}));
+        .help(suggestion(out.cls, kClasses));
   for (const Instruction& other : target.instructions)
     if (other.name == out.name) {
       problems.add({"target-duplicate", fmt::format("two instructions are called `{}`", out.name), {}, {}, {}})
@@ -150,7 +154,7 @@ void read_table(const TomlTable& table, const std::string& prefix, const std::ve
     for (const Values& row : rows) {
       InstructionTable filled = in;
       filled.name = fill_family(in.name, row), filled.spec = fill_family(in.spec, row),
-      filled.c = fill_family(in.c, row);
+      filled.c = fill_family(in.c, row), filled.cls = fill_family(in.cls, row);
       add_instruction(filled, target, problems);
     }
   }

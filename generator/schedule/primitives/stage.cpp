@@ -20,7 +20,7 @@
 //   accumulate  the block only reduces: the new buffer begins at the neutral element and is added to the old one after
 //   local       nothing is copied: no value of the buffer comes into the block or leaves it
 // The new nests are called `t.load` (`t.init`), `t.store`, `t.fill`. `extent` makes the buffer larger than the window, `pad`
-// rounds it up to multiples and fills the rest with zeros, `edges = "mask"` runs the copies over the whole buffer under a
+// rounds it up to multiples and fills what the window leaves of the last one with zeros, `edges = "mask"` runs the copies over the whole buffer under a
 // condition, and `layout` says where each element goes.
 //
 // Proved: each access of the block is inside of the window; the window is inside of the buffer; the layout puts no two elements
@@ -122,6 +122,7 @@ void place_sides(Schedule& s, Rewrite& rw, const Args& args, Staging& plan, cons
     reject(Diagnostic{"stage-extent", fmt::format("`{}` has {} dimensions, `extent` has {}", args.buffer.str(), rank, args.extent.size()), {}, {}, {}}
                .at(args.extent.front().span));
   for (size_t d = 0; d < rank; ++d) plan.room.push_back(args.extent.empty() ? plan.sides[d].extent : s.expression(args.extent[d], child(loop, 0)));
+  plan.pad.assign(rank, 0);
   for (const auto& [name, multiple] : args.pad) {
     size_t d = 0;
     while (d < rank && name.chars != plan.axes[d] && name.chars != plan.layout.name(d) && name.chars != fmt::format("d{}", d)) ++d;
@@ -129,7 +130,7 @@ void place_sides(Schedule& s, Rewrite& rw, const Args& args, Staging& plan, cons
       reject(Diagnostic{"stage-pad", fmt::format("`{}` is no dimension of this window", name.chars), {}, {}, {}}.at(name.span).help(suggestion(name.chars, plan.axes)));
     if (multiple < 1) rw.refuse({"stage-pad", fmt::format("a multiple of {}", multiple), loop, "at this loop"});
     plan.room[d] = expression(linear(num(multiple) * ceil_div(plan.room[d], multiple)));
-    plan.filled = true;
+    plan.pad[d] = multiple;
   }
 }
 
