@@ -55,20 +55,6 @@ std::optional<Conflict> conflict(const Facts& facts, const std::vector<Access>& 
   return std::nullopt;
 }
 
-std::optional<Conflict> iterations_conflict(const Facts& around, const For& loop, const Declarations& names, Contract contract) {
-  const Sym later = Sym::fresh(loop.iter.name() + "'");
-  Facts facts = around;
-  facts.add_range(loop.iter, loop.lo, loop.hi);
-  facts.add_range(later, loop.lo, loop.hi);
-  facts.add(lt(var(loop.iter), var(later)));
-  const std::vector<Access> first = visible(loop.body);
-  std::vector<Access> second;
-  for (const Access& a : first) second.push_back(substitute(a, {{loop.iter, var(later)}}));
-  auto found = conflict(facts, first, second, names, contract);
-  if (found) found->second.iterators.emplace_back(loop.iter, later);
-  return found;
-}
-
 namespace {
 
 /// Do all accesses of one iteration to a buffer stay in a box that no other iteration's box meets? One question for each access and

@@ -3,6 +3,6 @@
 
 namespace exo {
 
-inline constexpr const char* kGeneratorVersion = "0.1.0";
+inline constexpr const char* kGeneratorVersion = EXO_VERSION;
 
 }  // namespace exo
