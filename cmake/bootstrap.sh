@@ -12,9 +12,10 @@ usage() {
   exit 2
 }
 
-# What the generator needs, then what the tests need on top.
+# What the generator needs, then what the tests and the benchmarks need on top.
 readonly BUILD=(cmake ninja-build g++ libtomlplusplus-dev libz3-dev libfmt-dev libcli11-dev nlohmann-json3-dev)
-readonly TESTS=(catch2 qemu-user python3-numpy)
+readonly TESTS=(catch2 clang make qemu-user python3-numpy)
+readonly BENCHMARKS=(libbenchmark-dev libopenblas-serial-dev)
 
 # Those of the given packages that are not installed.
 missing() {
@@ -78,7 +79,7 @@ case $1 in
     demo
     ;;
   test)
-    install_missing "${BUILD[@]}" "${TESTS[@]}"
+    install_missing "${BUILD[@]}" "${TESTS[@]}" "${BENCHMARKS[@]}"
     run_tests
     ;;
   *) usage ;;

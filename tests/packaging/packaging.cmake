@@ -71,10 +71,7 @@ endmacro()
 
 # Puts a logging script before the generator from now on: `calls` lists what it was asked to do.
 macro(log_generator)
-  if(NOT GENERATOR)
-    file(GLOB GENERATOR "${TOOLS}/*/exo")
-    list(GET GENERATOR 0 GENERATOR)
-  endif()
+  generator_path(GENERATOR)
   file(WRITE "${source}/logged-exo" "#!/bin/sh\necho \"\$@\" >> '${WORK}/${CASE}.calls'\nexec '${GENERATOR}' \"\$@\"\n")
   file(CHMOD "${source}/logged-exo" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
   set(GENERATOR "${source}/logged-exo")
@@ -111,6 +108,31 @@ function(edit file before after)
   endif()
   string(REPLACE "${before}" "${after}" text "${text}")
   file(WRITE "${source}/${file}" "${text}")
+endfunction()
+
+# Where a text stands in a file of the project: "line:column", both from one.
+function(place file text out)
+  file(READ "${source}/${file}" all)
+  string(FIND "${all}" "${text}" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "${file} has no `${text}`")
+  endif()
+  string(SUBSTRING "${all}" 0 ${at} before)
+  string(FIND "${before}" "\n" newline REVERSE)
+  math(EXPR column "${at} - ${newline}")
+  string(REGEX REPLACE "[^\n]" "" newlines "${before}")
+  string(LENGTH "${newlines}" line)
+  math(EXPR line "${line} + 1")
+  set(${out} "${line}:${column}" PARENT_SCOPE)
+endfunction()
+
+# The generator that the cases use, as a path in <out>.
+function(generator_path out)
+  if(NOT GENERATOR)
+    file(GLOB GENERATOR "${TOOLS}/*/exo")
+    list(GET GENERATOR 0 GENERATOR)
+  endif()
+  set(${out} "${GENERATOR}" PARENT_SCOPE)
 endfunction()
 
 # Fails unless the condition, in the syntax of if(), holds.

@@ -1,28 +1,9 @@
-# The example project on the matrices that it ships.
+# The example project configures and builds; what its program does is tested in example_program.cmake.
 set(source "${EXO_ROOT}/example-project")
 set(build "${WORK}/a place with spaces/example build")
 file(REMOVE_RECURSE "${build}")
 configure()
-build()
-set(a "${source}/data/a.npy")
-set(b "${source}/data/b.npy")
-run(COMMAND "${build}/matmul" "${a}" "${b}" "${build}/c.npy" --check --repeat 3
-  EXPECT "100 x 70 x 50 with [a-z0-9]+: [0-9.]+ GFLOP/s" "agrees with the product in double precision")
-run(COMMAND "${build}/matmul" "${a}" "${b}" "${build}/c.npy" --check --target portable EXPECT "with portable:")
-run(COMMAND "${build}/matmul" --list EXPECT "gemm\n" "portable")
-
-run(FAILS COMMAND "${build}/matmul" "${b}" "${a}" "${build}/d.npy" EXPECT "has 70 columns, but .* has 100 rows")
-check(NOT EXISTS "${build}/d.npy")
-run(FAILS COMMAND "${build}/matmul" "${a}" "${b}" "${build}/d.npy" --target vax EXPECT "called `vax`")
-run(FAILS COMMAND "${build}/matmul" "${a}" "${build}/absent.npy" "${build}/d.npy" EXPECT "absent.npy: No such file")
-run(FAILS COMMAND "${build}/matmul" "${a}" "${b}" EXPECT "three files are needed")
-run(FAILS COMMAND "${build}/matmul" "${a}" "${b}" "${build}/d.npy" --repeat 0 EXPECT "--repeat needs a number above zero")
-run(FAILS COMMAND "${build}/matmul" "${a}" "${b}" "${build}/no/d.npy" EXPECT "no/d.npy: cannot be written")
-
-foreach(python python3 /usr/bin/python3)
-  execute_process(COMMAND ${python} -c "import numpy" RESULT_VARIABLE result OUTPUT_QUIET ERROR_QUIET)
-  if(result EQUAL 0)
-    run(COMMAND ${python} "${source}/check.py" "${a}" "${b}" "${build}/c.npy" EXPECT "NumPy [0-9.]+: agrees")
-    break()
-  endif()
-endforeach()
+build(REJECT "[Ww]arning")
+run(COMMAND "${build}/matmul" --list EXPECT "^gemm\n" "portable")
+run(COMMAND "${build}/matmul" --help EXPECT "^usage: matmul")
+build(EXPECT "no work to do")
