@@ -35,30 +35,6 @@ bool harmless(const Access& a, const Access& b, const Declarations& names, Contr
 std::optional<Conflict> conflict(const Facts& facts, const std::vector<Access>& a, const std::vector<Access>& b,
                                  const Declarations& names, Contract contract);
 
-/// Something that a program does at a statement and must not, with the problem worded for the user.
-struct Violation {
-  const Stmt* stmt = nullptr;
-  Diagnostic problem;
-  Verdict verdict;
-};
-
-/// Two accesses whose order matters and which can meet.
-struct Conflict {
-  Access first, second;      // the second one fresh
-  Verdict verdict;
-};
-
-/// Can the two accesses touch one element? Proved: never.
-Verdict disjoint(const Facts& facts, const Access& a, const Access& b);
-
-/// May `a` and `b` swap even where they meet: reads, or equal reductions where the contract allows it?
-bool harmless(const Access& a, const Access& b, const Declarations& names, Contract contract);
-
-/// The first pair of accesses, one of each list, that cannot be swapped; nothing if the lists commute.
-/// The second list is made fresh, so iterators inside of one list never meet those of the other.
-std::optional<Conflict> conflict(const Facts& facts, const std::vector<Access>& a, const std::vector<Access>& b,
-                                 const Declarations& names, Contract contract);
-
 /// Two iterations of the loop of which one writes or updates what the other touches; nothing if there are none.
 std::optional<Conflict> race(const Facts& around, const For& loop);
 
