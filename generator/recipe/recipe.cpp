@@ -126,11 +126,12 @@ class Loader {
       if (!path) continue;
       const auto found = resolve(*path);
       if (!found) continue;
+      const std::string prefix = alias.name + ".";
       problems_.attempt([&] {
         const TomlFile file = load_toml(*found);
         for (const auto& [key, v] : file.root.entries) {
           if (key.name == "schedule") {
-            if (const TomlTable* s = table(v, key.name)) schedules(*s, alias.name + ".");
+            if (const TomlTable* s = table(v, key.name)) schedules(*s, prefix);
           } else if (key.name != "format") {
             unknown_key(key, "a library of schedules", {"format", "schedule"});
           }

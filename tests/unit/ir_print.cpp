@@ -119,8 +119,11 @@ def labels(n : size, A : f32[n]):
         pass)",
     "def empty():\n    pass",
     "def short(x : f32): x = 1.0",
-    "def scalar(x : f32, y : [f64][3] @ DRAM, A : R[2]):\n    x += 1e-300\n    A[0] = A[1]\n    "
-    "for i in seq(0, 3): y[i] = 0\n",
+    R"(def scalar(x : f32, y : [f64][3] @ DRAM, A : R[2]):
+    x += 1e-300
+    A[0] = A[1]
+    for i in seq(0, 3): y[i] = 0
+)",
 };
 
 /// Expressions of control over two variables, with every operator.
