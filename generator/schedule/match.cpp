@@ -379,4 +379,16 @@ std::optional<Match> unify(const Declarations& names, const Facts& facts, const 
   return out;
 }
 
+Closest closest(const Declarations& names, const Facts& facts, const StmtRef& statement, const Target& target, const std::string& cls) {
+  Closest best;
+  for (const Instruction& i : target.instructions) {
+    if (i.cls != cls) continue;
+    Mismatch here;
+    if (const auto found = unify(names, facts, statement, i, &here))
+      for (const Violation& v : violations(names, facts, {stmt(found->call)}, 1)) here = {v.problem.message, 1 << 20};
+    if (here.agreed > best.mismatch.agreed) best = {&i, here};
+  }
+  return best;
+}
+
 }  // namespace exo

@@ -25,4 +25,11 @@ struct Match {
 std::optional<Match> unify(const Declarations& names, const Facts& facts, const StmtRef& statement, const Instruction& instruction,
                            Mismatch* mismatch = nullptr);
 
+/// The instruction of a class that agrees with the statement furthest, and where the two part.
+struct Closest {
+  const Instruction* instruction = nullptr;
+  Mismatch mismatch{"", -1};
+};
+Closest closest(const Declarations& names, const Facts& facts, const StmtRef& statement, const Target& target, const std::string& cls);
+
 }  // namespace exo

@@ -97,7 +97,9 @@ class Lanes {
     const Facts facts = facts_at(s_.now(), path);
     const Declarations names = declarations(s_.now());
     return std::any_of(s_.target().instructions.begin(), s_.target().instructions.end(), [&](const Instruction& i) {
-      return i.cls == "vector" && unify(names, facts, stmt_at(s_.now(), path), i);
+      if (i.cls != "vector") return false;
+      const auto found = unify(names, facts, stmt_at(s_.now(), path), i);
+      return found && violations(names, facts, {stmt(found->call)}, 1).empty();
     });
   }
 
@@ -105,7 +107,7 @@ class Lanes {
   bool leaf(Sym lane, const Path& path) {
     if (divide_registers(path)) return true;
     if (is_instruction(lane)) return false;
-    if (drop_mask(path)) return true;
+    if (drop_mask(lane, path)) return true;
     const StmtRef s = stmt_at(s_.now(), path);
     if (const Reduce* r = as<Reduce>(s)) {
       if (std::none_of(r->index.begin(), r->index.end(), [&](const ExprRef& e) { return mentions(e, lane); })) refuse_reduction(path, *r);
@@ -116,8 +118,20 @@ class Lanes {
     const Assign* a = as<Assign>(s);
     if (!a) return false;
     const ExprRef part = to_bind(a->rhs, lane, !in_registers(a->buffer));
-    if (!part) return false;
+    if (!part) return refuse_registers(lane, path), false;
     return bind_part(path, part), true;
+  }
+
+  /// A statement on registers that no instruction performs could not be emitted: better said now.
+  void refuse_registers(Sym lane, const Path& path) {
+    const auto touches = accesses({stmt_at(s_.now(), path)});
+    if (std::none_of(touches.begin(), touches.end(), [&](const Access& a) { return in_registers(a.buffer); })) return;
+    const Path loop = s_.loop(lane);
+    const Closest best = closest(declarations(s_.now()), facts_at(s_.now(), loop), stmt_at(s_.now(), loop), s_.target(), "vector");
+    Diagnostic d{"vectorize-instruction", fmt::format("no instruction of `{}` performs `{}` in lanes", s_.target().name, print(Block{stmt_at(s_.now(), path)})), {}, {}, {}};
+    point_at(d, s_.now(), loop, "these lanes");
+    if (best.instruction) d.help(fmt::format("`{}` comes closest: {}", best.instruction->name, best.mismatch.why));
+    reject(std::move(d));
   }
 
   [[noreturn]] void refuse_reduction(const Path& path, const Reduce& r) {
@@ -139,12 +153,15 @@ class Lanes {
     return false;
   }
 
-  /// Arithmetic between registers needs no mask, if the lanes that it adds are dead.
-  bool drop_mask(const Path& path) {
+  /// What fills a register needs no mask where the lanes that it adds are dead and read nothing out of bounds: arithmetic between
+  /// registers, and values that are the same in all lanes.
+  bool drop_mask(Sym lane, const Path& path) {
     const Path branch = parent(path);
     if (!as<If>(stmt_at(s_.now(), branch))) return false;
-    for (const Access& a : accesses({stmt_at(s_.now(), path)}))
-      if (!in_registers(a.buffer)) return false;
+    for (const Access& a : accesses({stmt_at(s_.now(), path)})) {
+      const bool by_lane = std::any_of(a.index.begin(), a.index.end(), [&](const ExprRef& e) { return mentions(e, lane); });
+      if (!in_registers(a.buffer) && (a.kind != Access::Read || by_lane)) return false;
+    }
     const Outcome outcome = attempt(s_.proc(), s_.context(), [&](Rewrite& rw) { drop_guard(rw, branch); });
     if (!outcome.failures.empty()) return false;
     s_.apply([&](Rewrite& rw) { drop_guard(rw, branch); });
