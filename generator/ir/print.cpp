@@ -326,4 +326,9 @@ Listing listing(const Proc& proc, const std::string& title) {
   return result;
 }
 
+std::string headline(const StmtRef& statement) {
+  const std::string text = print(Block{statement});
+  return text.substr(0, std::min(text.find('\n'), text.find("  #:")));
+}
+
 }  // namespace exo

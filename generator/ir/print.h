@@ -15,6 +15,9 @@ std::string print(const Block& block);
 std::string print(const ExprRef& e);
 std::string print(const Type& type);
 
+/// The first line of a statement, without its label.
+std::string headline(const StmtRef& statement);
+
 /// A printed program that diagnostics can point into.
 struct Listing {
   const Source* source = nullptr;

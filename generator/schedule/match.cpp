@@ -65,7 +65,7 @@ class Unifier {
   }
 
   bool statements(const StmtRef& spec, const StmtRef& here) {
-    if (spec->node.index() != here->node.index()) return differ([&] { return fmt::format("`{}` against `{}`", head(here), head(spec)); });
+    if (spec->node.index() != here->node.index()) return differ([&] { return fmt::format("`{}` against `{}`", headline(here), headline(spec)); });
     ++agreed;
     return std::visit(
         match{
@@ -83,11 +83,6 @@ class Unifier {
             [&](const Call&) { return differ("a call"); },
         },
         spec->node);
-  }
-
-  static std::string head(const StmtRef& s) {
-    const std::string text = print(Block{s});
-    return text.substr(0, text.find('\n'));
   }
 
   bool loops(const For& spec, const For& here) {

@@ -128,7 +128,7 @@ class Lanes {
     if (std::none_of(touches.begin(), touches.end(), [&](const Access& a) { return in_registers(a.buffer); })) return;
     const Path loop = s_.loop(lane);
     const Closest best = closest(declarations(s_.now()), facts_at(s_.now(), loop), stmt_at(s_.now(), loop), s_.target(), "vector");
-    Diagnostic d{"vectorize-instruction", fmt::format("no instruction of `{}` performs `{}` in lanes", s_.target().name, print(Block{stmt_at(s_.now(), path)})), {}, {}, {}};
+    Diagnostic d{"vectorize-instruction", fmt::format("no instruction of `{}` performs `{}` in lanes", s_.target().name, headline(stmt_at(s_.now(), path))), {}, {}, {}};
     point_at(d, s_.now(), loop, "these lanes");
     if (best.instruction) d.help(fmt::format("`{}` comes closest: {}", best.instruction->name, best.mismatch.why));
     reject(std::move(d));
