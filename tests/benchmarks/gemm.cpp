@@ -104,9 +104,8 @@ bool report(const Ratios& ratios) {
   std::printf("%6s %10s %12s %10s %10s %12s %10s %12s\n", "n", "avx512", "of its peak", "OpenBLAS", "/OpenBLAS", "avx2", "of its peak", "/naive");
   bool met = true;
   for (const int n : kSizes) {
-    const std::string at = "/" + std::to_string(n);
-    const double wide = ratios.speed("exo_avx512" + at), narrow = ratios.speed("exo_avx2" + at);
-    const double peer = ratios.speed("openblas" + at), simple = ratios.speed("naive" + at);
+    const auto speed = [&](std::string name) { return ratios.speed(name.append("/").append(std::to_string(n))); };
+    const double wide = speed("exo_avx512"), narrow = speed("exo_avx2"), peer = speed("openblas"), simple = speed("naive");
     const double best = std::max(wide, narrow);
     const auto ratio = [](double a, double b) { return b > 0 ? a / b : 0; };
     std::printf("%6d %10.1f %12.3f %10.1f %10.3f %12.1f %10.3f %12.1f\n", n, wide, ratio(wide, peak512), peer, ratio(best, peer), narrow,
