@@ -165,11 +165,7 @@ class Checker {
 
   /// No argument that is written may meet another one.
   void overlaps(const Call& n, const StmtRef& s, const Facts& facts) {
-    std::set<Sym> written;
-    each_stmt(n.callee->body, [&](const StmtRef& inner) {
-      if (const Assign* a = as<Assign>(inner)) written.insert(a->buffer);
-      if (const Reduce* r = as<Reduce>(inner)) written.insert(r->buffer);
-    });
+    const std::set<Sym> written = exo::written(*n.callee);
     for (size_t i = 0; i < n.args.size(); ++i)
       for (size_t j = 0; j < n.args.size(); ++j) {
         const Window *a = as<Window>(n.args[i]), *b = as<Window>(n.args[j]);

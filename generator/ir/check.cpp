@@ -145,6 +145,8 @@ void Checker::wrong_kind(const Proc& callee, const Param& param, const ExprRef& 
 void Checker::argument(const Proc& callee, const Param& param, const ExprRef& arg) {
   const Window* window = as<Window>(arg);
   const bool buffer = window || as<Read>(arg);
+  const bool scalar = is_data(param.type.scalar) && param.type.shape.empty() && !param.type.window;
+  if (scalar && (as<Int>(arg) || as<Float>(arg)) && !written(callee).count(param.name)) return data(arg, param.type.scalar);
   if (is_data(param.type.scalar) ? !window : buffer) return wrong_kind(callee, param, arg);
   if (window) return buffer_argument(callee, param, arg, *window);
   if (param.type.scalar == Scalar::Bool) return condition(arg);

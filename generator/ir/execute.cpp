@@ -3,6 +3,7 @@
 #include "ir/build.h"
 #include "ir/machine.h"
 #include "ir/print.h"
+#include "ir/walk.h"
 #include "support/text.h"
 
 namespace exo {
@@ -135,6 +136,7 @@ class Compiler {
 
   Code call(const Call& n);
   Code bind(View& view, const Window& window);
+  Code bind_number(View& view, const ExprRef& number);
 
   Machine& machine_;
   Run& run_;
@@ -174,6 +176,40 @@ Code Compiler::bind(View& view, const Window& window) {
   };
 }
 
+/// Makes `view`, a scalar that the callee only reads, see a number.
+Code Compiler::bind_number(View& view, const ExprRef& number) {
+  Storage* const storage = &unit_.storages.emplace_back();
+  storage->name = view.name;
+  storage->type = view.type;
+  return [storage, &view, value = data_code(number, view.type, unit_, run_)] {
+    storage->own.assign(1, value());
+    storage->cells = storage->own.data();
+    view_all(view, *storage);
+  };
+}
+
+/// Do the two see an element in common? A window is a box in its storage.
+bool overlap(const View& a, const View& b) {
+  if (a.storage != b.storage) return false;
+  const auto extents = [](const View& view) {
+    std::vector<int64_t> out(view.base.size(), 1);
+    for (const View::Dim& dim : view.dims) out[dim.of] = dim.extent;
+    return out;
+  };
+  const std::vector<int64_t> x = extents(a), y = extents(b);
+  for (size_t d = 0; d < x.size(); ++d)
+    if (x[d] == 0 || y[d] == 0 || a.base[d] + x[d] <= b.base[d] || b.base[d] + y[d] <= a.base[d]) return false;
+  return true;
+}
+
+/// Faults where an argument that is written meets another one.
+void check_overlap(const Run& run, const Proc& callee, const std::vector<const View*>& written, const std::vector<const View*>& all) {
+  for (const View* a : written)
+    for (const View* b : all)
+      if (a != b && overlap(*a, *b))
+        run.fault(Fault::AssertFails, fmt::format("`{}` and `{}` of `{}` overlap, and one of them is written", a->name.name(), b->name.name(), callee.name));
+}
+
 /// Faults where the shape of an argument is not what the callee declares.
 void check_shape(const Run& run, const Proc& callee, const View& view,
                  const std::vector<ControlCode>& shape) {
@@ -202,10 +238,9 @@ Code Compiler::call(const Call& n) {
   for (size_t i = 0; i < n.args.size(); ++i) {
     const Param& param = proc.params[i];
     if (is_data(param.type.scalar)) {
-      const Window* window = as<Window>(n.args[i]);
-      if (!window) BUG("a buffer argument that is no window");
       View& view = *callee.view_of.at(param.name);
-      arguments.push_back(bind(view, *window));
+      const Window* window = as<Window>(n.args[i]);
+      arguments.push_back(window ? bind(view, *window) : bind_number(view, n.args[i]));
       shapes.emplace_back(&view, &callee.shapes[i]);
     } else {
       arguments.push_back([value = control(n.args[i]), place = callee.integer_of.at(param.name)] {
@@ -213,8 +248,15 @@ Code Compiler::call(const Call& n) {
       });
     }
   }
-  return [run = &run_, &callee, &proc, arguments, shapes] {
+  std::vector<const View*> all, changed;
+  const std::set<Sym> names = written(proc);
+  for (const auto& shape : shapes) {
+    all.push_back(shape.first);
+    if (names.count(shape.first->name)) changed.push_back(shape.first);
+  }
+  return [run = &run_, &callee, &proc, arguments, shapes, all, changed] {
     for (const Code& argument : arguments) argument();
+    check_overlap(*run, proc, changed, all);
     const Proc* const outside = std::exchange(run->inside, &proc);
     for (const auto& shape : shapes) check_shape(*run, proc, *shape.first, *shape.second);
     for (size_t i = 0; i < callee.asserts.size(); ++i)

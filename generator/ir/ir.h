@@ -197,7 +197,8 @@ struct Alloc {
 struct Proc;
 using ProcRef = std::shared_ptr<const Proc>;
 
-/// Runs the body of `callee` with its parameters bound. Buffer arguments are Window expressions, others are values.
+/// Runs the body of `callee` with its parameters bound. Buffer arguments are Window expressions, others are values; a number
+/// may stand for a scalar that the callee only reads.
 /// No two arguments overlap where one of them is written.
 struct Call {
   ProcRef callee;

@@ -260,6 +260,20 @@ bool equal(const Proc& a, const Proc& b) {
   return same(a.asserts, b.asserts) && same(a.body, b.body);
 }
 
+std::set<Sym> written(const Proc& proc) {
+  std::set<Sym> out;
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    if (const Assign* n = as<Assign>(s)) out.insert(n->buffer);
+    if (const Reduce* n = as<Reduce>(s)) out.insert(n->buffer);
+    const Call* call = as<Call>(s);
+    if (!call) return;
+    const std::set<Sym> inner = written(*call->callee);
+    for (size_t i = 0; i < call->args.size() && i < call->callee->params.size(); ++i)
+      if (const Window* w = as<Window>(call->args[i]); w && inner.count(call->callee->params[i].name)) out.insert(w->buffer);
+  });
+  return out;
+}
+
 std::vector<Sym> symbols(const ExprRef& e) {
   std::vector<Sym> out;
   const auto add = [&](Sym s) {

@@ -56,6 +56,9 @@ bool equal(const Proc& a, const Proc& b);
 bool mentions(const ExprRef& e, Sym sym);
 bool mentions(const Block& block, Sym sym);
 
+/// Buffers that the procedure writes, those that it hands to a call which does so included.
+std::set<Sym> written(const Proc& proc);
+
 /// Symbols that occur in the expression, in order of first occurrence.
 std::vector<Sym> symbols(const ExprRef& e);
 

@@ -39,6 +39,8 @@ void edit_accesses(Rewrite& rw, Sym buffer, const std::function<void(Alloc&)>& d
     if (const Window* w = as<Window>(e); w && w->buffer == buffer)
       rw.refuse({"buffer-window", fmt::format("`{}` is handed to a call as a window", buffer.name()), path, "this buffer",
                  {"change its shape before the call is made"}});
+    if (const Stride* st = as<Stride>(e); st && st->buffer == buffer)
+      rw.refuse({"buffer-stride", fmt::format("the program asks for the strides of `{}`", buffer.name()), path, "this buffer"});
   });
   Block next = with_accesses(scope, buffer, buffer, index);
   Alloc alloc = *as<Alloc>(next.front());

@@ -6,6 +6,8 @@
 
 #include "ir/build.h"
 #include "ir/parse.h"
+#include "ir/print.h"
+#include "ir/walk.h"
 #include "support/text.h"
 
 namespace exo {
@@ -38,17 +40,33 @@ std::vector<Text> tuple(const Text& text, size_t begin, size_t end) {
   return out;
 }
 
-/// An upper bound, exact for the layouts that people write: x, x/c, x%c and sums of them.
-ExprRef largest(const ExprRef& e, const Substitution& last) {
-  Linear out;
+enum class End { Smallest, Largest };
+
+/// A bound, exact for the layouts that people write: x, x/c, x%c and sums of them. That it is one is proved afterwards.
+ExprRef bound(const ExprRef& e, const Substitution& last, End end) {
+  Linear out = constant(linear(e).constant);
   for (const auto& [x, n] : linear(e).terms) {
+    const End side = (n > 0) == (end == End::Largest) ? End::Largest : End::Smallest;
     const Binary* b = as<Binary>(x);
-    ExprRef top = substitute(x, last);
-    if (b && b->op == BinaryOp::Mod) top = num(*literal(b->b) - 1);
-    if (b && b->op == BinaryOp::Div) top = largest(b->a, last) / *literal(b->b);
-    out = out + n * linear(top);
+    ExprRef value = side == End::Largest ? substitute(x, last) : num(0);
+    if (b && b->op == BinaryOp::Mod && side == End::Largest) value = num(*literal(b->b) - 1);
+    if (b && b->op == BinaryOp::Div) value = bound(b->a, last, side) / *literal(b->b);
+    out = out + n * linear(value);
   }
-  return expression(out + constant(linear(e).constant));
+  return expression(out);
+}
+
+/// Refuses what is no whole number of control.
+void check_part(const ExprRef& e, const Text& text) {
+  each_expr(e, [&](const ExprRef& x) {
+    const Binary* b = as<Binary>(x);
+    const Builtin* call = as<Builtin>(x);
+    const bool divides = b && (b->op == BinaryOp::Div || b->op == BinaryOp::Mod);
+    if (divides && (!literal(b->b) || *literal(b->b) < 1)) malformed(text, fmt::format("the divisor `{}` is not a positive constant", print(b->b)));
+    const bool number = as<Int>(x) || as<Var>(x) || (as<Unary>(x) && as<Unary>(x)->op == UnaryOp::Neg) || (b && b->op <= BinaryOp::Mod) ||
+                        (call && (call->name == "min" || call->name == "max"));
+    if (!number) malformed(text, fmt::format("`{}` is no whole number", print(x)));
+  });
 }
 
 }  // namespace
@@ -80,7 +98,7 @@ Layout::Layout(const Text& text, const std::vector<std::string>& axes, const Con
     scope[name] = var(formals_[dim]);
     known.push_back(name);
   }
-  for (const Text& part : tuple(text, arrow + 2, text.chars.size()))
+  for (const Text& part : tuple(text, arrow + 2, text.chars.size())) {
     outputs_.push_back(parse_expr(
         part,
         [&](const std::string& name) -> std::optional<ExprRef> {
@@ -88,6 +106,8 @@ Layout::Layout(const Text& text, const std::vector<std::string>& axes, const Con
           return it == scope.end() ? std::nullopt : std::optional(it->second);
         },
         known));
+    check_part(outputs_.back(), part);
+  }
 }
 
 Exprs Layout::index(const Exprs& coordinates) const {
@@ -103,8 +123,18 @@ Exprs Layout::extents(const Exprs& window) const {
   Substitution last;
   for (size_t d = 0; d < formals_.size(); ++d) last[formals_[d]] = window[d] - num(1);
   Exprs out;
-  for (const ExprRef& e : outputs_) out.push_back(expression(linear(largest(e, last) + num(1))));
+  for (const ExprRef& e : outputs_) out.push_back(expression(linear(bound(e, last, End::Largest) + num(1))));
   return out;
+}
+
+Verdict Layout::inside(const Facts& facts, const Exprs& window) const {
+  if (identity_) return {Verdict::Proved, {}};
+  Facts here = facts;
+  for (size_t d = 0; d < formals_.size(); ++d) here.add_range(formals_[d], num(0), window[d]);
+  const Exprs room = extents(window);
+  Exprs claims;
+  for (size_t i = 0; i < outputs_.size(); ++i) claims.push_back(le(num(0), outputs_[i])), claims.push_back(lt(outputs_[i], room[i]));
+  return prove(here, all_of(claims));
 }
 
 Verdict Layout::injective(const Facts& facts, const Exprs& window) const {
@@ -119,9 +149,6 @@ Verdict Layout::injective(const Facts& facts, const Exprs& window) const {
     both.add_range(other, num(0), window[d]);
     same.push_back(eq(var(formals_[d]), var(other)));
   }
-  Exprs inside;
-  for (const ExprRef& e : outputs_) inside.push_back(le(num(0), e));
-  if (Verdict v = prove(both, all_of(inside)); !v) return v;
   for (const ExprRef& e : outputs_) both.add(eq(e, substitute(e, primed)));
   return prove(both, all_of(same));
 }

@@ -18,7 +18,9 @@ class Layout {
   /// The name that the recipe gave to a dimension of the window; empty without a text.
   const std::string& name(size_t dimension) const { return names_[dimension]; }
   bool is_identity() const { return identity_; }
-  /// No two elements of a window of these extents share a place, and no index is negative.
+  /// Each element of a window of these extents has its place inside of `extents(window)`.
+  Verdict inside(const Facts& facts, const Exprs& window) const;
+  /// No two elements share a place.
   Verdict injective(const Facts& facts, const Exprs& window) const;
 
  private:

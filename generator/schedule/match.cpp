@@ -91,7 +91,10 @@ class Unifier {
     notes.equal.emplace_back(substitute(spec.hi, notes.iterators), here.hi);
     notes.iterators[spec.iter] = var(here.iter);
     notes.loops.push_back({here.iter, here.lo, here.hi, {}, here.order});
-    return blocks(spec.body, here.body);
+    const bool extra_before = !notes.extra.empty();
+    if (!blocks(spec.body, here.body)) return false;
+    if (!extra_before && !notes.extra.empty()) notes.extra = {stmt(For{here.iter, here.lo, here.hi, notes.extra, Order::Sequential})};
+    return true;
   }
 
   bool branches(const If& spec, const If& here) {
@@ -106,11 +109,11 @@ class Unifier {
     const Assign* writes = spec.orelse.size() == 1 ? as<Assign>(spec.orelse[0]) : nullptr;
     const Assign* under = here.body.size() == 1 ? as<Assign>(here.body[0]) : nullptr;
     const Assign* under_spec = spec.body.size() == 1 ? as<Assign>(spec.body[0]) : nullptr;
-    const bool same = writes && under && under_spec && writes->buffer == under_spec->buffer && exo::equal(writes->rhs, real(0.0)) &&
+    const bool same = writes && under && under_spec && writes->buffer == under_spec->buffer && number(writes->rhs) == 0.0 &&
                       std::equal(writes->index.begin(), writes->index.end(), under_spec->index.begin(), under_spec->index.end(),
                                  [](const ExprRef& a, const ExprRef& b) { return exo::equal(a, b); });
     if (!same || !notes.extra.empty()) return differ("the specification has an `else`");
-    notes.extra = {stmt(If{negate(here.cond), {stmt(Assign{under->buffer, under->index, real(0.0)})}, {}})};
+    notes.extra = {stmt(If{negate(here.cond), {stmt(Assign{under->buffer, under->index, writes->rhs})}, {}})};
     return true;
   }
 
@@ -151,7 +154,7 @@ class Unifier {
     if (spec->node.index() != here->node.index()) return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
     if (const Unary* n = as<Unary>(spec)) return n->op == as<Unary>(here)->op ? data(n->a, as<Unary>(here)->a) : differ("another operation");
     if (const Builtin* n = as<Builtin>(spec)) return builtins(*n, *as<Builtin>(here));
-    if (const Binary* n = as<Binary>(spec)) return binaries(*n, *as<Binary>(here));
+    if (const Binary* n = as<Binary>(spec)) return binaries(*n, *as<Binary>(here)) || differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
     return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
   }
 
@@ -164,7 +167,7 @@ class Unifier {
 
   /// Sums and products are tried in both orders: they commute to the bit.
   bool binaries(const Binary& n, const Binary& m) {
-    if (n.op != m.op) return differ("another operation");
+    if (n.op != m.op) return false;
     const Notes saved = notes;
     if (data(n.a, m.a) && data(n.b, m.b)) return true;
     if (n.op != BinaryOp::Add && n.op != BinaryOp::Mul) return false;
@@ -335,6 +338,15 @@ void clamp_sizes(const Proc& spec, const Notes& notes, const Facts& site, Substi
   }
 }
 
+/// A scalar that is read is passed as the point where it stands; a number is passed as it is.
+ExprRef as_argument(const ExprRef& scalar) {
+  const Read* r = as<Read>(scalar);
+  if (!r) return scalar;
+  std::vector<Slice> points;
+  for (const ExprRef& e : r->index) points.push_back({e, nullptr});
+  return window(r->buffer, std::move(points));
+}
+
 }  // namespace
 
 std::optional<Match> unify(const Declarations& names, const Facts& facts, const StmtRef& statement, const Instruction& instruction,
@@ -361,7 +373,7 @@ std::optional<Match> unify(const Declarations& names, const Facts& facts, const 
     if (!is_data(p.type.scalar)) {
       out.call.args.push_back(solver.values.at(p.name));
     } else if (const auto value = notes.scalars.find(p.name); value != notes.scalars.end()) {
-      out.call.args.push_back(value->second);
+      out.call.args.push_back(as_argument(value->second));
     } else if (const auto it = notes.buffers.find(p.name); it != notes.buffers.end()) {
       const size_t rank = names.at(it->second).type.shape.size();
       const auto w = window_for(p, it->second, notes.touches.at(p.name), notes, solver.values, rank);

@@ -92,8 +92,9 @@ class Replayer {
     if (!a.index || !b.index || *a.index != *b.index) return;
     out_.confirmed = true;
     out_.notes.push_back(fmt::format("there one iteration {} `{}` and the other {} it", verb_of(*a.access), element(a.access->buffer, *a.index), verb_of(*b.access)));
-    if (a.access->kind == Access::Reduce && b.access->kind == Access::Reduce && a.access->op == b.access->op)
-      out_.notes.push_back("the contract `exact` keeps the order of such updates, and iterations at the same time have none");
+    const bool about_order = failure_.problem.code.find("-order") != std::string::npos;
+    if (about_order && a.access->kind == Access::Reduce && b.access->kind == Access::Reduce && a.access->op == b.access->op)
+      out_.notes.push_back("the contract `exact` keeps the order of such updates");
   }
 
   /// Do the two programs give different results there?
@@ -108,6 +109,7 @@ class Replayer {
     const std::string gap = fault ? "" : first_difference(*before_, *expected, *after_, got);
     if (!fault && gap.empty()) return false;
     out_.confirmed = true;
+    if (out_.witness.empty()) out_.witness = control;
     out_.notes.push_back(fault ? "run on these sizes, the rewritten program stops: " + fault->what
                                : fmt::format("run on these sizes, the result differs: {} (before and after)", gap));
     return true;

@@ -70,8 +70,15 @@ ExprRef Schedule::parsed(const Text& text, const Path& where) const {
 }
 
 std::string Schedule::memory(const Text& wanted, Scalar element) const {
-  if (const Memory* m = target().memory(wanted.chars)) return m->name;
+  if (const Memory* m = target().memory(wanted.chars); m && (m->ctype.empty() || m->ctype.count(element))) return m->name;
   if (const Memory* m = target().memory_of_role(wanted.chars, element)) return m->name;
+  if (const Memory* m = target().memory(wanted.chars)) {
+    std::vector<std::string> held;
+    for (const auto& [scalar, ctype] : m->ctype) held.push_back(scalar_name(scalar));
+    reject(Diagnostic{"memory-element", fmt::format("`{}` does not hold {}", m->name, scalar_name(element)), {}, {}, {}}
+               .at(wanted.whole())
+               .help("it holds " + join(held, ", ")));
+  }
   std::vector<std::string> known;
   for (const Memory& m : target().memories) known.push_back(m.name), known.push_back(m.role);
   reject(Diagnostic{"unknown-memory",

@@ -43,7 +43,9 @@ class Stager {
   bool touches(Access::Kind kind) const {
     return std::any_of(plan_.touches.begin(), plan_.touches.end(), [&](const Access& a) { return a.kind == kind; });
   }
-  Problem problem(const char* code, std::string message) const { return {code, std::move(message), plan_.block.first, "this block", {}}; }
+  Problem problem(const char* code, std::string message, std::vector<std::string> helps = {}) const {
+    return {code, std::move(message), plan_.block.first, "this block", std::move(helps)};
+  }
 
   /// An index of the old buffer as an index of the new one.
   Exprs local(const Exprs& index) const {
@@ -55,7 +57,7 @@ class Stager {
   void prove_inside() {
     for (const Access& a : plan_.touches) {
       if (a.stmt && std::holds_alternative<Call>(a.stmt->node))
-        rw_.refuse(problem("stage-call", fmt::format("`{}` is handed to a call in this block", plan_.buffer.name())));
+        rw_.refuse(problem("stage-call", fmt::format("`{}` is handed to a call in this block", plan_.buffer.name()), {"stage it before the call is made"}));
       Facts facts = facts_;
       facts.add_all(a.when);
       Exprs inside;
@@ -73,16 +75,18 @@ class Stager {
   }
 
   void prove_layout() {
+    if (Verdict v = plan_.layout.inside(facts_, plan_.room); !v)
+      rw_.fail({problem("stage-layout", "the layout puts an element outside of the new buffer"), v, std::nullopt});
     if (Verdict v = plan_.layout.injective(facts_, plan_.room); !v)
-      rw_.fail({problem("stage-layout", "the layout puts two elements into one place, or one at a negative index"), v, std::nullopt});
+      rw_.fail({problem("stage-layout", "the layout puts two elements into one place"), v, std::nullopt});
   }
 
   void prove_mode() {
     if (plan_.mode == StageMode::Accumulate) {
       const bool only_sums = std::all_of(plan_.touches.begin(), plan_.touches.end(), [](const Access& a) { return a.kind == Access::Reduce && a.op == ReduceOp::Add; });
-      if (!only_sums) rw_.refuse(problem("stage-accumulate", fmt::format("the block does more with `{}` than `+=`", plan_.buffer.name())));
+      if (!only_sums) rw_.refuse(problem("stage-accumulate", fmt::format("the block does more with `{}` than `+=`", plan_.buffer.name()), {"use `mode = \"copy\"`"}));
       if (rw_.context.contract == Contract::Exact && is_float(type_.scalar))
-        rw_.refuse(problem("stage-exact", "the contract `exact` keeps sums in order; accumulating apart regroups them"));
+        rw_.refuse(problem("stage-exact", "the contract `exact` keeps sums in order; accumulating apart regroups them", {"use `mode = \"copy\"`"}));
     }
     if (plan_.mode == StageMode::Local) prove_local();
   }
@@ -91,12 +95,12 @@ class Stager {
   /// and the block meets this one.
   void prove_local() {
     const auto alloc = binder(rw_.before(), plan_.buffer);
-    if (!alloc) rw_.refuse(problem("stage-local", fmt::format("`{}` belongs to the caller", plan_.buffer.name())));
+    if (!alloc) rw_.refuse(problem("stage-local", fmt::format("`{}` belongs to the caller", plan_.buffer.name()), {"use `mode = \"copy\"`"}));
     const Block& scope = block_of(rw_.before(), *alloc);
     const Block rest(scope.begin() + static_cast<std::ptrdiff_t>(alloc->back().index), scope.end());
     const auto all = accesses(rest);
     if (static_cast<size_t>(std::count_if(all.begin(), all.end(), [&](const Access& a) { return a.buffer == plan_.buffer; })) != plan_.touches.size())
-      rw_.refuse(problem("stage-local", fmt::format("`{}` is used outside of this block too", plan_.buffer.name())));
+      rw_.refuse(problem("stage-local", fmt::format("`{}` is used outside of this block too", plan_.buffer.name()), {"use `mode = \"copy\"`"}));
     std::vector<Sym> between;
     for (const Path& p : loops_around(rw_.before(), plan_.block.first))
       if (is_prefix(parent(*alloc), p)) between.push_back(rw_.loop(p).iter);
@@ -222,7 +226,7 @@ class Stager {
   }
 
   /// The block reads nothing of the window and one of its writes covers it: index d is lo[d] plus an iterator of its own that runs
-  /// over [0, extent[d]), under no other condition.
+  /// over [0, extent[d]), under no other condition; or lo[d] alone, where there is only that.
   bool all_written_first() const {
     if (touches(Access::Read) || touches(Access::Reduce)) return false;
     return std::any_of(plan_.touches.begin(), plan_.touches.end(), [&](const Access& a) {
@@ -230,6 +234,7 @@ class Stager {
       size_t ranges = 0;
       for (size_t d = 0; d < rank(); ++d) {
         const Linear at = linear(a.index[d]) - linear(plan_.sides[d].lo);
+        if (at == constant(0) && linear(plan_.sides[d].extent) == constant(1)) continue;
         const Var* v = at.terms.size() == 1 && at.terms[0].second == 1 && at.constant == 0 ? as<Var>(at.terms[0].first) : nullptr;
         if (!v || !used.insert(v->sym).second) return false;
         for (const ExprRef& c : a.when) {
@@ -238,7 +243,7 @@ class Stager {
           if (b && b->op == BinaryOp::Lt && equal(b->a, var(v->sym)) && linear(b->b) == linear(plan_.sides[d].extent)) ++ranges;
         }
       }
-      return ranges == a.when.size() && a.iterators.size() == rank();
+      return ranges == a.when.size() && a.iterators.size() == used.size();
     });
   }
 

@@ -33,7 +33,7 @@ void run(Schedule& s, const Args& args) {
     const Sym buffer = one_buffer(rw.before(), args.buffer);
     const size_t rank = rw.names().at(buffer).type.shape.size();
     if (args.dim < 0 || args.dim >= static_cast<int64_t>(rank) || args.by < 1)
-      reject(Diagnostic{"divide-dim-which", fmt::format("`{}` has {} dimensions, counted from 0, and a divisor is at least 1", args.buffer.str(), rank), {}, {}, {}}
+      reject(Diagnostic{"divide-dim-which", fmt::format("`{}` has rank {}: `dim` counts from 0, and `by` is at least 1", args.buffer.str(), rank), {}, {}, {}}
                  .at(args.buffer.text.whole()));
     divide_dim(rw, buffer, static_cast<size_t>(args.dim), args.by);
   });

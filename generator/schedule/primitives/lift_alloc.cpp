@@ -12,11 +12,12 @@
 //         t = x[i]
 //         y[i] = t
 //
-// The extents must not depend on the iterator. A program that has a meaning never reads what it did not write, so it cannot
+// The extents must not depend on the iterator, nor be negative where the loop or condition does not run. A program that has a meaning never reads what it did not write, so it cannot
 // notice that the buffer now keeps old values. Iterations of a parallel loop would share it: refused.
 #include <fmt/format.h>
 
 #include "ir/build.h"
+#include "ir/print.h"
 #include "ir/walk.h"
 #include "schedule/access_edit.h"
 #include "schedule/primitives.h"
@@ -48,6 +49,9 @@ void lift_alloc(Rewrite& rw, Sym buffer) {
     if (loop->order == Order::Parallel)
       rw.refuse({"lift-alloc-parallel", fmt::format("iterations of a parallel loop would share `{}`", buffer.name()), scope, "this loop"});
   }
+  for (const ExprRef& e : rw.names().at(buffer).type.shape)
+    rw.prove(le(num(0), e), {"lift-alloc-negative", fmt::format("the extent `{}` of `{}` can be negative out there", print(e), buffer.name()), scope,
+                             "outside of this", {"add an assertion to the algorithm that it is not"}});
   rw.edit.move({path, 1}, scope);
 }
 

@@ -18,6 +18,7 @@
 #include "schedule/match.h"
 #include "schedule/primitives.h"
 #include "schedule/verb.h"
+#include "support/text.h"
 
 namespace exo {
 namespace {
@@ -135,7 +136,7 @@ void map_to(Rewrite& rw, const Path& path, const Instruction& instruction) {
   const auto c = candidate(rw, path, facts, instruction, &mismatch);
   if (!c)
     rw.refuse({"map-mismatch", fmt::format("this is not what `{}` does: {}", instruction.name, mismatch.why), path, "this statement",
-               {fmt::format("`{}` is\n{}", instruction.name, print(instruction.spec->body))}});
+               {fmt::format("`{}` is\n{}", instruction.name, trim(print(instruction.spec->body)))}});
   const StmtRef call = with_node(rw.stmt(path), c->match.call);
   for (Violation& v : violations(rw.names(), facts, {call}, 1))
     rw.fail({{"map-precondition", v.problem.message, path, "this statement"}, v.verdict, std::nullopt});

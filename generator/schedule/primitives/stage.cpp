@@ -75,7 +75,7 @@ Range block_touching(Rewrite& rw, const Path& loop, Sym buffer) {
 std::vector<Side> written_window(Schedule& s, const Text& text, const Path& where, size_t rank) {
   const size_t open = text.chars.find('['), close = text.chars.rfind(']');
   const auto wrong = [&] {
-    reject(Diagnostic{"stage-window", fmt::format("a window reads `A[lo:hi, ...]` with {} dimensions", rank), {}, {}, {}}.at(text.whole()));
+    reject(Diagnostic{"stage-window", fmt::format("a window reads `A[lo:hi, ...]`, here of rank {}", rank), {}, {}, {}}.at(text.whole()));
   };
   if (open == text.chars.npos || close == text.chars.npos || close < open) wrong();
   std::vector<Side> out;
@@ -119,7 +119,7 @@ std::vector<std::string> axes_of(Rewrite& rw, const std::vector<Access>& touches
 void place_sides(Schedule& s, Rewrite& rw, const Args& args, Staging& plan, const Path& loop) {
   const size_t rank = plan.sides.size();
   if (!args.extent.empty() && args.extent.size() != rank)
-    reject(Diagnostic{"stage-extent", fmt::format("`{}` has {} dimensions, `extent` has {}", args.buffer.str(), rank, args.extent.size()), {}, {}, {}}
+    reject(Diagnostic{"stage-extent", fmt::format("`{}` has rank {}, and `extent` names {}", args.buffer.str(), rank, args.extent.size()), {}, {}, {}}
                .at(args.extent.front().span));
   for (size_t d = 0; d < rank; ++d) plan.room.push_back(args.extent.empty() ? plan.sides[d].extent : s.expression(args.extent[d], child(loop, 0)));
   plan.pad.assign(rank, 0);
@@ -142,7 +142,10 @@ void run(Schedule& s, const Args& args) {
     reject(Diagnostic{"stage-align", "buffers are aligned to 64 bytes; `align` can ask for a power of two up to that", {}, {}, {}}.at(args.buffer.text.span));
   s.apply([&](Rewrite& rw) {
     const Sym buffer = one_buffer(rw.before(), args.buffer);
-    const Path loop = one_loop(rw.before(), args.at, [&](const Path& p) { return mentions(block_in(rw.before(), p), buffer); });
+    const auto touching = [&](const Path& p) { return mentions(block_in(rw.before(), p), buffer); };
+    const auto named = find_loops(rw.before(), args.at.str());
+    const bool any = std::any_of(named.begin(), named.end(), touching);
+    const Path loop = one_loop(rw.before(), args.at, any ? Admits(touching) : Admits());
     Staging plan;
     plan.buffer = buffer;
     plan.block = block_touching(rw, loop, buffer);
@@ -150,7 +153,7 @@ void run(Schedule& s, const Args& args) {
     for (const Access& a : accesses(statements(rw.before(), plan.block)))
       if (a.buffer == buffer) plan.touches.push_back(a);
     const size_t rank = rw.names().at(buffer).type.shape.size();
-    if (rank == 0) rw.refuse({"stage-scalar", fmt::format("`{}` is a scalar", buffer.name()), loop, "at this loop"});
+    if (rank == 0) rw.refuse({"stage-scalar", fmt::format("`{}` is a scalar", buffer.name()), loop, "at this loop", {"`bind` it in the statement that reads it"}});
     if (args.window) {
       plan.sides = written_window(s, *args.window, child(loop, 0), rank);
     } else if (const auto found = hull(rw.facts(plan.block.first), plan.touches)) {
