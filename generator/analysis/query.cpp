@@ -157,9 +157,14 @@ std::optional<Observation> observed(const Proc& proc, const Path& region, const 
   std::set<Sym> written;
   for (const Access& a : visible(extra)) {
     if (a.kind == Access::Read || written.count(a.buffer)) continue;
-    written.insert(a.buffer);
     const auto scope = scope_of(proc, a.buffer);
-    if (!scope) return Observation{a, std::nullopt, {Verdict::Refuted, {}}};
+    if (!scope) {   // the caller's: noticed wherever it happens
+      Facts here = facts_at(proc, region);
+      here.add_all(a.when);
+      if (Verdict v = prove(here, truth(false)); !v) return Observation{a, std::nullopt, v};
+      continue;
+    }
+    written.insert(a.buffer);
     const Facts facts = facts_at(proc, scope->path);
     const std::vector<Access> all = accesses(scope->rest);
     for (const Access& w : seen_from(proc, scope->path, region, extra)) {

@@ -119,6 +119,27 @@ Witness values(const z3::model& model, const Lowering& lower) {
   return out;
 }
 
+/// Makes one variable after the other as small as it can be, so that the counterexample does not depend on how Z3 searches.
+Witness settled(z3::solver& query, const Lowering& lower, Witness found) {
+  constexpr int64_t kTries = 16;
+  for (const auto& [sym, constant] : lower.variables()) {
+    const auto at = found.find(sym);
+    if (at == found.end()) return found;
+    for (int64_t k = 0; k <= kTries; ++k) {
+      const int64_t value = k == kTries ? at->second : k % 2 == 1 ? (k + 1) / 2 : -k / 2;   // 0, 1, -1, 2, -2 ...
+      query.push();
+      query.add(constant == context().int_val(value));
+      if (value == at->second) break;   // what was pushed stays: the others must fit it
+      if (query.check() == z3::sat) {
+        found = values(query.get_model(), lower);
+        break;
+      }
+      query.pop();
+    }
+  }
+  return found;
+}
+
 /// Asks again with all variables near zero, and keeps the first model that there is: small counterexamples are read.
 Witness smallest(z3::solver& query, const Lowering& lower, Witness found) {
   for (const int64_t bound : {1, 2, 3, 4, 6, 8, 16, 32, 64, 128, 1024}) {
@@ -126,9 +147,8 @@ Witness smallest(z3::solver& query, const Lowering& lower, Witness found) {
     for (const auto& [sym, constant] : lower.variables())
       query.add(constant <= context().int_val(bound) && constant >= context().int_val(-bound));
     const bool sat = query.check() == z3::sat;
-    if (sat) found = values(query.get_model(), lower);
+    if (sat) return settled(query, lower, values(query.get_model(), lower));
     query.pop();
-    if (sat) break;
   }
   return found;
 }
