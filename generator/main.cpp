@@ -1,11 +1,11 @@
 // The command line. The only place that catches Rejected and Bug.
+#include <unistd.h>
 #include <cstdio>
 #include <ctime>
 #include <exception>
-#include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "ir/print.h"
 #include "recipe/build.h"
@@ -41,7 +41,8 @@ double cpu_ms() { return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SE
 void read_params(Options& options) {
   for (const std::string& p : options.params) {
     const size_t equals = p.find('=');
-    if (equals == 0 || equals == p.npos) throw CLI::ValidationError("--param", fmt::format("`{}` is not of the form K=V", p));
+    if (equals == 0 || equals == p.npos)
+      throw CLI::ValidationError("--param", fmt::format("`{}` is not of the form K=V", p));
     options.build.params[p.substr(0, equals)] = p.substr(equals + 1);
   }
 }
@@ -53,7 +54,8 @@ std::vector<EmitKernel> build_recipe(const std::string& path, const BuildOptions
 void reject_twice(std::map<std::string, std::string>& owner, const std::string& kernel, const std::string& recipe) {
   const auto [it, fresh] = owner.emplace(kernel, recipe);
   if (!fresh)
-    reject(Diagnostic{"kernel-twice", fmt::format("kernel `{}` is in `{}` and in `{}`", kernel, it->second, recipe), {}, {}, {}}
+    reject(Diagnostic{
+        "kernel-twice", fmt::format("kernel `{}` is in `{}` and in `{}`", kernel, it->second, recipe), {}, {}, {}}
                .help("generate one of them into another directory, or rename it"));
 }
 
@@ -71,8 +73,9 @@ void generate(const Options& options) {
         outputs.emplace_back(k.name, emit(k));
       }
       if (options.time)
-        fmt::print("{}: {:.1f} ms of CPU (schedule and prove {:.1f}, emit {:.1f}); {} questions, {} to the solver\n", path, cpu_ms() - start,
-                   scheduled - start, cpu_ms() - scheduled, effort().questions, effort().solver);
+        fmt::print("{}: {:.1f} ms of CPU (schedule and prove {:.1f}, emit {:.1f}); {} questions, {} to the solver\n",
+                   path, cpu_ms() - start, scheduled - start, cpu_ms() - scheduled, effort().questions,
+                   effort().solver);
     });
   problems.throw_if_any();
   for (const auto& [kernel, files] : outputs) write_kernel(options.out, kernel, files);
@@ -84,7 +87,7 @@ void check_recipes(const Options& options) {
     problems.attempt([&] {
       const double start = cpu_ms();
       for (const EmitKernel& k : build_recipe(path, options.build)) {
-        emit(k);   // memories and shapes are checked there
+        emit(k);  // memories and shapes are checked there
         std::vector<std::string> names;
         for (const EmitVariant& v : k.variants) names.push_back(v.name);
         fmt::print("{}: `{}` holds for {}\n", path, k.name, join(names, ", "));
@@ -98,14 +101,16 @@ void show(const Options& options) {
   for (const std::string& path : options.recipes)
     for (const EmitKernel& k : build_recipe(path, options.build))
       for (const EmitVariant& v : k.variants)
-        if (options.variant.empty() || options.variant == v.name) fmt::print("# {}, variant {}\n{}\n", k.name, v.name, print(*v.proc));
+        if (options.variant.empty() || options.variant == v.name)
+          fmt::print("# {}, variant {}\n{}\n", k.name, v.name, print(*v.proc));
 }
 
 void list_verbs(const std::string& name) {
   if (!name.empty() && !verb_named(name)) {
     std::vector<std::string> known;
     for (const Verb& v : verbs()) known.push_back(v.name);
-    reject(Diagnostic{"unknown-verb", fmt::format("there is no verb `{}`", name), {}, {}, {}}.help(suggestion(name, known)));
+    reject(Diagnostic{"unknown-verb", fmt::format("there is no verb `{}`", name), {}, {}, {}}.help(
+        suggestion(name, known)));
   }
   for (const Verb& v : verbs()) {
     if (!name.empty() && v.name != name) continue;
@@ -118,8 +123,8 @@ void list_verbs(const std::string& name) {
 void list_targets(const Options& options) {
   for (const std::string& name : available_targets(options.build.target_path)) {
     const TargetRef t = load_target(name, options.build.target_path);
-    fmt::print("{:<12} {:<8} {} memories, {} instructions{}{}\n", t->name, t->arch, t->memories.size(), t->instructions.size(),
-               t->features.empty() ? "" : "; needs ", join(t->features, " "));
+    fmt::print("{:<12} {:<8} {} memories, {} instructions{}{}\n", t->name, t->arch, t->memories.size(),
+               t->instructions.size(), t->features.empty() ? "" : "; needs ", join(t->features, " "));
   }
 }
 
@@ -139,13 +144,15 @@ int guarded(const std::function<void()>& action) {
   } catch (const Rejected& rejected) {
     return report(rejected);
   } catch (const Bug& fault) {
-    fmt::print(stderr, "exo: a fault of the generator at {}\nPlease report it with the recipe that shows it.\n", fault.what);
+    fmt::print(stderr, "exo: a fault of the generator at {}\nPlease report it with the recipe that shows it.\n",
+               fault.what);
     return kFault;
   } catch (const CLI::Error& usage) {
     fmt::print(stderr, "exo: {}\n", usage.what());
     return kUsage;
   } catch (const std::exception& fault) {
-    fmt::print(stderr, "exo: a fault of the generator: {}\nPlease report it with the recipe that shows it.\n", fault.what());
+    fmt::print(stderr, "exo: a fault of the generator: {}\nPlease report it with the recipe that shows it.\n",
+               fault.what());
     return kFault;
   }
 }

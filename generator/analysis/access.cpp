@@ -22,7 +22,7 @@ class Collector {
   Exprs when_;
   std::vector<std::pair<Sym, Sym>> iterators_;
   Bindings bindings_;
-  Substitution control_;             // of the callee that is being entered
+  Substitution control_;  // of the callee that is being entered
   const Stmt* call_ = nullptr;
 
   ExprRef control(const ExprRef& e) const { return control_.empty() ? e : substitute(e, control_); }
@@ -87,7 +87,7 @@ class Collector {
       } else if (const Window* w = as<Window>(n.args[i])) {
         bindings[p.name] = resolved(*w);
       } else {
-        data(n.args[i], s);   // a data scalar by value
+        data(n.args[i], s);  // a data scalar by value
       }
     }
     std::swap(bindings_, bindings), std::swap(control_, control_args);

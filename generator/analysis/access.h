@@ -16,8 +16,8 @@ struct Access {
   Sym buffer;
   Exprs index;
   Exprs when;
-  std::vector<std::pair<Sym, Sym>> iterators;   // in the program, and here; outermost first
-  const Stmt* stmt = nullptr;                   // of the block; for what a call touches, the call
+  std::vector<std::pair<Sym, Sym>> iterators;  // in the program, and here; outermost first
+  const Stmt* stmt = nullptr;                  // of the block; for what a call touches, the call
 };
 
 /// Every access of the block, in program order. Calls are entered; windows resolve to the buffers behind them.

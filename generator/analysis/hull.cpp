@@ -10,7 +10,7 @@ namespace exo {
 namespace {
 
 constexpr size_t kMaxArms = 12;
-using Arms = std::vector<Linear>;   // their minimum bounds the index from above
+using Arms = std::vector<Linear>;  // their minimum bounds the index from above
 
 std::optional<int64_t> coefficient(const Linear& e, Sym iter) {
   int64_t out = 0;
@@ -18,7 +18,7 @@ std::optional<int64_t> coefficient(const Linear& e, Sym iter) {
     if (const Var* v = as<Var>(x)) {
       if (v->sym == iter) out = n;
     } else if (mentions(x, iter)) {
-      return std::nullopt;   // inside of a quotient, a minimum ...
+      return std::nullopt;  // inside of a quotient, a minimum ...
     }
   }
   return out;
@@ -36,7 +36,7 @@ void flatten(const char* name, const ExprRef& e, Exprs& out) {
 /// Each x with iter <= x (upper) or x <= iter that follows from the conditions.
 Arms limits(const Exprs& when, Sym iter, bool upper) {
   Arms out;
-  const auto bound = [&](const ExprRef& small, const ExprRef& big, int64_t slack) {   // small <= big + slack
+  const auto bound = [&](const ExprRef& small, const ExprRef& big, int64_t slack) {  // small <= big + slack
     const ExprRef& mine = upper ? small : big;
     const ExprRef& other = upper ? big : small;
     const auto c = coefficient(linear(mine), iter);
@@ -66,8 +66,10 @@ void prune(const Facts& facts, Arms& arms) {
     bool needless = false;
     for (size_t j = 0; j < arms.size() && !needless; ++j)
       needless = i != j && (arms[i] == arms[j] ? j < i : evident(facts, le(expression(arms[j]), expression(arms[i]))));
-    if (needless) arms.erase(arms.begin() + static_cast<std::ptrdiff_t>(i));
-    else ++i;
+    if (needless)
+      arms.erase(arms.begin() + static_cast<std::ptrdiff_t>(i));
+    else
+      ++i;
   }
 }
 
@@ -85,7 +87,8 @@ std::optional<Linear> loosened(const Linear& e, Sym iter) {
 
 std::optional<Arms> eliminate(const Facts& facts, const Linear& e, const Access& access) {
   Arms arms = {e};
-  const auto inner = [&](const Linear& limit, const auto& it) {   // does it say something of a loop that is gone already?
+  const auto inner = [&](const Linear& limit,
+                         const auto& it) {  // does it say something of a loop that is gone already?
     return std::any_of(access.iterators.rbegin(), it, [&](const auto& i) { return coefficient(limit, i.second) != 0; });
   };
   Facts inside = facts;
@@ -96,7 +99,7 @@ std::optional<Arms> eliminate(const Facts& facts, const Linear& e, const Access&
     for (const Linear& raw : arms) {
       const auto arm = loosened(raw, iter);
       const auto c = arm ? coefficient(*arm, iter) : std::nullopt;
-      if (!c) continue;   // without this arm the bound is looser, and still a bound
+      if (!c) continue;  // without this arm the bound is looser, and still a bound
       if (*c == 0) {
         next.push_back(*arm);
         continue;
@@ -106,7 +109,7 @@ std::optional<Arms> eliminate(const Facts& facts, const Linear& e, const Access&
         if (!inner(limit, it)) next.push_back(rest + *c * limit);
     }
     if (next.empty()) return std::nullopt;
-    if (next.size() > kMaxArms) prune(inside, next);   // not earlier: the tightest arm may be one that ends here
+    if (next.size() > kMaxArms) prune(inside, next);  // not earlier: the tightest arm may be one that ends here
     if (next.size() > kMaxArms) return std::nullopt;
     arms = std::move(next);
   }
@@ -137,12 +140,16 @@ std::optional<std::vector<Side>> hull(const Facts& facts, const std::vector<Acce
       const ExprRef high = minimum(*top, constant(-1));
       ExprRef low;
       for (const Linear& b : *bottom) low = low ? max_of(low, expression((-1) * b)) : expression((-1) * b);
-      if (!lo || evident(facts, le(low, lo))) lo = low;
-      else if (!evident(facts, le(lo, low))) lo = min_of(lo, low);
-      if (!end || evident(facts, le(end, high))) end = high;
-      else if (!evident(facts, le(high, end))) end = max_of(end, high);
+      if (!lo || evident(facts, le(low, lo)))
+        lo = low;
+      else if (!evident(facts, le(lo, low)))
+        lo = min_of(lo, low);
+      if (!end || evident(facts, le(end, high)))
+        end = high;
+      else if (!evident(facts, le(high, end)))
+        end = max_of(end, high);
     }
-    Exprs parts;   // min(a, b) - lo as min(a - lo, b - lo), which reads better and is what bounds are made of
+    Exprs parts;  // min(a, b) - lo as min(a - lo, b - lo), which reads better and is what bounds are made of
     flatten("min", end, parts);
     ExprRef extent;
     for (const ExprRef& p : parts) {

@@ -83,8 +83,8 @@ Linear multiply(const Linear& a, const Linear& b) {
 
 /// Quotient by a positive constant: whole multiples leave, what remains is decided by its bounds or becomes an atom.
 struct Division {
-  Linear quotient;   // without the remaining part
-  Linear rest;       // no coefficient is a multiple of the divisor; 0 <= rest.constant < divisor
+  Linear quotient;  // without the remaining part
+  Linear rest;      // no coefficient is a multiple of the divisor; 0 <= rest.constant < divisor
 };
 
 Division divide(const Linear& e, int64_t by) {
@@ -165,7 +165,7 @@ Linear extreme(const std::string& name, const Exprs& args, const Intervals& know
     }
     if (needed) kept.push_back(parts[i]);
   }
-  if (kept.empty()) return parts[0];   // bounds that contradict each other: this never runs
+  if (kept.empty()) return parts[0];  // bounds that contradict each other: this never runs
   if (kept.size() == 1) return kept[0];
   Exprs sorted;
   for (const Linear& l : kept) sorted.push_back(expression(l));
@@ -177,9 +177,12 @@ Linear extreme(const std::string& name, const Exprs& args, const Intervals& know
 
 Linear linear_binary(const Binary& n, const Intervals& known) {
   switch (n.op) {
-    case BinaryOp::Add: return linear(n.a, known) + linear(n.b, known);
-    case BinaryOp::Sub: return linear(n.a, known) - linear(n.b, known);
-    case BinaryOp::Mul: return multiply(linear(n.a, known), linear(n.b, known));
+    case BinaryOp::Add:
+      return linear(n.a, known) + linear(n.b, known);
+    case BinaryOp::Sub:
+      return linear(n.a, known) - linear(n.b, known);
+    case BinaryOp::Mul:
+      return multiply(linear(n.a, known), linear(n.b, known));
     case BinaryOp::Div:
     case BinaryOp::Mod: {
       const Linear by = linear(n.b, known);
@@ -194,7 +197,8 @@ Linear linear_binary(const Binary& n, const Intervals& known) {
     case BinaryOp::Eq:
     case BinaryOp::Ne:
     case BinaryOp::And:
-    case BinaryOp::Or: break;
+    case BinaryOp::Or:
+      break;
   }
   BUG("a condition where an integer is needed");
 }
@@ -203,7 +207,8 @@ Linear linear_binary(const Binary& n, const Intervals& known) {
 
 int order(const ExprRef& a, const ExprRef& b) {
   if (a == b) return 0;
-  if (a->node.index() != b->node.index()) return three_way(static_cast<int64_t>(a->node.index()), static_cast<int64_t>(b->node.index()));
+  if (a->node.index() != b->node.index())
+    return three_way(static_cast<int64_t>(a->node.index()), static_cast<int64_t>(b->node.index()));
   return std::visit(
       match{
           [&](const Int& x) { return three_way(x.value, as<Int>(b)->value); },
@@ -292,7 +297,8 @@ Linear linear(const ExprRef& e, const Intervals& known) {
   if (const Int* n = as<Int>(e)) return constant(n->value);
   if (const Unary* n = as<Unary>(e); n && n->op == UnaryOp::Neg) return (-1) * linear(n->a, known);
   if (const Binary* n = as<Binary>(e)) return linear_binary(*n, known);
-  if (const Builtin* n = as<Builtin>(e); n && (n->name == "min" || n->name == "max")) return extreme(n->name, n->args, known);
+  if (const Builtin* n = as<Builtin>(e); n && (n->name == "min" || n->name == "max"))
+    return extreme(n->name, n->args, known);
   return atom(e);
 }
 
@@ -360,13 +366,15 @@ Interval atom_interval(const ExprRef& e, const Intervals& known) {
     for (size_t i = 1; i < b->args.size(); ++i) {
       const Interval y = interval(b->args[i], known);
       const bool smallest = b->name == "min";
-      auto& strong = smallest ? out.hi : out.lo;   // the side that one known part suffices for
+      auto& strong = smallest ? out.hi : out.lo;  // the side that one known part suffices for
       auto& weak = smallest ? out.lo : out.hi;
       const auto& s = smallest ? y.hi : y.lo;
       const auto& w = smallest ? y.lo : y.hi;
       if (s && (!strong || (smallest ? *s < *strong : *s > *strong))) strong = s;
-      if (!w || !weak) weak = std::nullopt;
-      else if (smallest ? *w < *weak : *w > *weak) weak = w;
+      if (!w || !weak)
+        weak = std::nullopt;
+      else if (smallest ? *w < *weak : *w > *weak)
+        weak = w;
     }
     return out;
   }

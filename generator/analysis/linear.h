@@ -13,11 +13,11 @@ namespace exo {
 struct Interval {
   std::optional<int64_t> lo, hi;
 };
-using Intervals = std::map<Sym, Interval>;   // of control variables
+using Intervals = std::map<Sym, Interval>;  // of control variables
 
 struct Linear {
   int64_t constant = 0;
-  std::vector<std::pair<ExprRef, int64_t>> terms;   // sorted by `order`, no zero coefficients
+  std::vector<std::pair<ExprRef, int64_t>> terms;  // sorted by `order`, no zero coefficients
 
   bool is_constant() const { return terms.empty(); }
 };

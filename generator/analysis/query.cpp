@@ -8,8 +8,8 @@
 
 #include "ir/build.h"
 #include "ir/edit.h"
-#include "support/text.h"
 #include "support/diagnostic.h"
+#include "support/text.h"
 
 namespace exo {
 
@@ -59,7 +59,8 @@ namespace {
 
 /// Do all accesses of one iteration to a buffer stay in a box that no other iteration's box meets? One question for each access and
 /// one for the boxes, where pairs would be quadratic. False where it cannot tell.
-bool boxes_apart(const Facts& two_iterations, const Facts& inside, const For& loop, Sym later, const std::vector<Access>& touches) {
+bool boxes_apart(const Facts& two_iterations, const Facts& inside, const For& loop, Sym later,
+                 const std::vector<Access>& touches) {
   const auto box = hull(inside, touches);
   if (!box) return false;
   for (const Access& a : touches) {
@@ -158,7 +159,7 @@ std::optional<Observation> observed(const Proc& proc, const Path& region, const 
   for (const Access& a : visible(extra)) {
     if (a.kind == Access::Read || written.count(a.buffer)) continue;
     const auto scope = scope_of(proc, a.buffer);
-    if (!scope) {   // the caller's: noticed wherever it happens
+    if (!scope) {  // the caller's: noticed wherever it happens
       Facts here = facts_at(proc, region);
       here.add_all(a.when);
       if (Verdict v = prove(here, truth(false)); !v) return Observation{a, std::nullopt, v};

@@ -20,7 +20,7 @@ struct Violation {
 
 /// Two accesses whose order matters and which can meet.
 struct Conflict {
-  Access first, second;      // the second one fresh
+  Access first, second;  // the second one fresh
   Verdict verdict;
 };
 

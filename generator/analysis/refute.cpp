@@ -22,7 +22,7 @@ using Row = std::vector<int64_t>;
 struct System {
   std::vector<Row> inequalities, equalities;
   size_t columns = 1;
-  size_t goal = 0;   // inequalities from here on are what is to be refuted
+  size_t goal = 0;  // inequalities from here on are what is to be refuted
 };
 
 /// Divides by the common factor, rounding the constant down: sound over the integers. False if the row cannot hold.
@@ -64,7 +64,7 @@ Outcome solve_equalities(System& s) {
     if (row[0] % common != 0) return Outcome::Infeasible;
     for (int64_t& x : row) x /= common;
     const auto unit = std::find_if(row.begin() + 1, row.end(), [](int64_t x) { return x == 1 || x == -1; });
-    if (unit == row.end()) {   // keep it as two inequalities
+    if (unit == row.end()) {  // keep it as two inequalities
       Row other = row;
       for (int64_t& x : other) x = -x;
       s.inequalities.push_back(std::move(row));
@@ -105,7 +105,7 @@ class GoalSearch {
     for (size_t v = 1; v < s_.columns; ++v) {
       if (row[v] == 0) continue;
       const size_t n = opposing(row, v);
-      if (n == 0) return false;   // this variable can never go away
+      if (n == 0) return false;  // this variable can never go away
       if (n < fewest) best = v, fewest = n;
     }
     if (best == 0) return row[0] < 0;
@@ -150,9 +150,10 @@ bool infeasible(System s) {
       return std::lexicographical_compare(a.begin() + 1, a.end(), b.begin() + 1, b.end()) ||
              (std::equal(a.begin() + 1, a.end(), b.begin() + 1) && a[0] < b[0]);
     });
-    next.erase(std::unique(next.begin(), next.end(),
-                           [](const Row& a, const Row& b) { return std::equal(a.begin() + 1, a.end(), b.begin() + 1); }),
-               next.end());
+    next.erase(
+        std::unique(next.begin(), next.end(),
+                    [](const Row& a, const Row& b) { return std::equal(a.begin() + 1, a.end(), b.begin() + 1); }),
+        next.end());
     if (next.size() > kMaxRows) return false;
     s.inequalities = std::move(next);
   }
@@ -162,12 +163,12 @@ bool infeasible(System s) {
 /// A question on its way to rows. Copied at each split.
 struct Question {
   const Intervals* known;
-  std::vector<Linear> rows, zeros;           // >= 0, == 0
-  std::vector<std::vector<Linear>> row_splits;   // one of these is >= 0
-  std::vector<Exprs> splits;                 // one of these holds
-  Exprs defined;                             // atoms whose meaning is among the rows
+  std::vector<Linear> rows, zeros;              // >= 0, == 0
+  std::vector<std::vector<Linear>> row_splits;  // one of these is >= 0
+  std::vector<Exprs> splits;                    // one of these holds
+  Exprs defined;                                // atoms whose meaning is among the rows
   bool contradiction = false;
-  size_t goal = 0;                           // rows from here on come from the goal
+  size_t goal = 0;  // rows from here on come from the goal
 
   void assume(const ExprRef& condition);
   void add_row(const Linear& row);
@@ -241,16 +242,30 @@ void Question::assume(const ExprRef& condition) {
     return;
   }
   const Binary* n = as<Binary>(condition);
-  if (!n) return;   // a bool variable says nothing about integers
+  if (!n) return;  // a bool variable says nothing about integers
   const auto difference = [&](const ExprRef& a, const ExprRef& b) { return linear(a, *known) - linear(b, *known); };
   switch (n->op) {
-    case BinaryOp::And: assume(n->a), assume(n->b); return;
-    case BinaryOp::Or: splits.push_back({n->a, n->b}); return;
-    case BinaryOp::Lt: add_row(difference(n->b, n->a) + constant(-1)); return;
-    case BinaryOp::Le: add_row(difference(n->b, n->a)); return;
-    case BinaryOp::Gt: add_row(difference(n->a, n->b) + constant(-1)); return;
-    case BinaryOp::Ge: add_row(difference(n->a, n->b)); return;
-    case BinaryOp::Ne: splits.push_back({lt(n->a, n->b), lt(n->b, n->a)}); return;
+    case BinaryOp::And:
+      assume(n->a), assume(n->b);
+      return;
+    case BinaryOp::Or:
+      splits.push_back({n->a, n->b});
+      return;
+    case BinaryOp::Lt:
+      add_row(difference(n->b, n->a) + constant(-1));
+      return;
+    case BinaryOp::Le:
+      add_row(difference(n->b, n->a));
+      return;
+    case BinaryOp::Gt:
+      add_row(difference(n->a, n->b) + constant(-1));
+      return;
+    case BinaryOp::Ge:
+      add_row(difference(n->a, n->b));
+      return;
+    case BinaryOp::Ne:
+      splits.push_back({lt(n->a, n->b), lt(n->b, n->a)});
+      return;
     case BinaryOp::Eq: {
       const Linear gap = difference(n->a, n->b);
       if (has_extreme(gap)) {
@@ -265,7 +280,8 @@ void Question::assume(const ExprRef& condition) {
     case BinaryOp::Sub:
     case BinaryOp::Mul:
     case BinaryOp::Div:
-    case BinaryOp::Mod: return;
+    case BinaryOp::Mod:
+      return;
   }
 }
 

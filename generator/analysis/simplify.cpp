@@ -32,10 +32,14 @@ std::optional<bool> decided(BinaryOp op, const Interval& gap) {
   const auto below = [&](int64_t x) { return gap.hi && *gap.hi < x; };
   const auto above = [&](int64_t x) { return gap.lo && *gap.lo > x; };
   switch (op) {
-    case BinaryOp::Lt: return below(0) ? std::optional(true) : above(-1) ? std::optional(false) : std::nullopt;
-    case BinaryOp::Le: return below(1) ? std::optional(true) : above(0) ? std::optional(false) : std::nullopt;
-    case BinaryOp::Gt: return above(0) ? std::optional(true) : below(1) ? std::optional(false) : std::nullopt;
-    case BinaryOp::Ge: return above(-1) ? std::optional(true) : below(0) ? std::optional(false) : std::nullopt;
+    case BinaryOp::Lt:
+      return below(0) ? std::optional(true) : above(-1) ? std::optional(false) : std::nullopt;
+    case BinaryOp::Le:
+      return below(1) ? std::optional(true) : above(0) ? std::optional(false) : std::nullopt;
+    case BinaryOp::Gt:
+      return above(0) ? std::optional(true) : below(1) ? std::optional(false) : std::nullopt;
+    case BinaryOp::Ge:
+      return above(-1) ? std::optional(true) : below(0) ? std::optional(false) : std::nullopt;
     case BinaryOp::Eq:
       if (below(0) || above(0)) return false;
       return gap.lo == 0 && gap.hi == 0 ? std::optional(true) : std::nullopt;
@@ -48,7 +52,8 @@ std::optional<bool> decided(BinaryOp op, const Interval& gap) {
     case BinaryOp::Div:
     case BinaryOp::Mod:
     case BinaryOp::And:
-    case BinaryOp::Or: break;
+    case BinaryOp::Or:
+      break;
   }
   return std::nullopt;
 }
@@ -62,7 +67,7 @@ ExprRef condition(const ExprRef& e, const Intervals& known) {
   if (!n) return e;
   if (n->op == BinaryOp::And || n->op == BinaryOp::Or) {
     const ExprRef a = condition(n->a, known), b = condition(n->b, known);
-    const bool stops = n->op == BinaryOp::Or;   // the value of one side that decides the whole
+    const bool stops = n->op == BinaryOp::Or;  // the value of one side that decides the whole
     if (const Bool* x = as<Bool>(a)) return x->value == stops ? a : b;
     if (const Bool* y = as<Bool>(b)) return y->value == stops ? b : a;
     return keep(e, binary(n->op, a, b));
@@ -94,7 +99,8 @@ class Simplifier {
     if (const Read* r = as<Read>(e)) return keep(e, read(r->buffer, integers(r->index)));
     if (const Window* w = as<Window>(e)) return keep(e, window(w->buffer, slices(w->slices)));
     if (const Builtin* b = as<Builtin>(e); b && b->name == "select")
-      return map_children(e, [&](const ExprRef& c) { return is_condition(c) && is_pure(c) ? condition(c, known) : data(c); });
+      return map_children(
+          e, [&](const ExprRef& c) { return is_condition(c) && is_pure(c) ? condition(c, known) : data(c); });
     return map_children(e, [&](const ExprRef& c) { return data(c); });
   }
 
@@ -112,11 +118,17 @@ class Simplifier {
 
   void statement(const StmtRef& s, Block& out) {
     std::visit(match{
-                   [&](const Assign& n) { put(s, Assign{n.buffer, integers(n.index), data(n.rhs)}, out); },
-                   [&](const Reduce& n) { put(s, Reduce{n.op, n.buffer, integers(n.index), data(n.rhs)}, out); },
+                   [&](const Assign& n) {
+                     put(s, Assign{n.buffer, integers(n.index), data(n.rhs)}, out);
+                   },
+                   [&](const Reduce& n) {
+                     put(s, Reduce{n.op, n.buffer, integers(n.index), data(n.rhs)}, out);
+                   },
                    [&](const For& n) { loop(s, n, out); },
                    [&](const If& n) { branch(s, n, out); },
-                   [&](const Alloc& n) { put(s, Alloc{n.buffer, {n.type.scalar, integers(n.type.shape), n.type.window}, n.memory}, out); },
+                   [&](const Alloc& n) {
+                     put(s, Alloc{n.buffer, {n.type.scalar, integers(n.type.shape), n.type.window}, n.memory}, out);
+                   },
                    [&](const Call& n) {
                      Call next = n;
                      for (size_t i = 0; i < next.args.size(); ++i) {
@@ -167,7 +179,9 @@ class Simplifier {
 
 }  // namespace
 
-ExprRef simplify(const ExprRef& e, const Intervals& known) { return is_condition(e) ? condition(e, known) : integer(e, known); }
+ExprRef simplify(const ExprRef& e, const Intervals& known) {
+  return is_condition(e) ? condition(e, known) : integer(e, known);
+}
 
 ProcRef simplify(const ProcRef& proc) {
   Simplifier simplifier;

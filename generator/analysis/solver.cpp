@@ -1,10 +1,10 @@
 // The only file that knows Z3.
 #include "analysis/solver.h"
 
+#include <z3++.h>
 #include <algorithm>
 #include <set>
 #include <unordered_map>
-#include <z3++.h>
 
 #include "analysis/refute.h"
 #include "analysis/simplify.h"
@@ -16,7 +16,7 @@
 namespace exo {
 namespace {
 
-constexpr unsigned kEffort = 400'000;   // resource units, not seconds: the same answer on every machine
+constexpr unsigned kEffort = 400'000;  // resource units, not seconds: the same answer on every machine
 Effort counters;
 
 z3::context& context() {
@@ -33,40 +33,50 @@ class Lowering {
     if (const Unary* n = as<Unary>(e); n && n->op == UnaryOp::Not) return !condition(n->a);
     if (const Binary* n = as<Binary>(e)) {
       switch (n->op) {
-        case BinaryOp::And: return condition(n->a) && condition(n->b);
-        case BinaryOp::Or: return condition(n->a) || condition(n->b);
-        case BinaryOp::Lt: return number(n->a) < number(n->b);
-        case BinaryOp::Le: return number(n->a) <= number(n->b);
-        case BinaryOp::Gt: return number(n->a) > number(n->b);
-        case BinaryOp::Ge: return number(n->a) >= number(n->b);
-        case BinaryOp::Eq: return number(n->a) == number(n->b);
-        case BinaryOp::Ne: return number(n->a) != number(n->b);
+        case BinaryOp::And:
+          return condition(n->a) && condition(n->b);
+        case BinaryOp::Or:
+          return condition(n->a) || condition(n->b);
+        case BinaryOp::Lt:
+          return number(n->a) < number(n->b);
+        case BinaryOp::Le:
+          return number(n->a) <= number(n->b);
+        case BinaryOp::Gt:
+          return number(n->a) > number(n->b);
+        case BinaryOp::Ge:
+          return number(n->a) >= number(n->b);
+        case BinaryOp::Eq:
+          return number(n->a) == number(n->b);
+        case BinaryOp::Ne:
+          return number(n->a) != number(n->b);
         case BinaryOp::Add:
         case BinaryOp::Sub:
         case BinaryOp::Mul:
         case BinaryOp::Div:
-        case BinaryOp::Mod: break;
+        case BinaryOp::Mod:
+          break;
       }
     }
     BUG("a condition that the solver cannot read");
   }
 
   z3::expr number(const ExprRef& e) {
-    return std::visit(match{
-                          [&](const Int& n) { return z3_.int_val(n.value); },
-                          [&](const Var& n) { return variable(n.sym); },
-                          [&](const Stride& n) {
-                            return z3_.int_const(("s" + std::to_string(n.buffer.id()) + "_" + std::to_string(n.dim)).c_str());
-                          },
-                          [&](const Unary& n) { return -number(n.a); },
-                          [&](const Binary& n) { return arithmetic(n); },
-                          [&](const Builtin& n) { return extreme(n); },
-                          [&](const Float&) -> z3::expr { BUG("data in a control expression"); },
-                          [&](const Bool&) -> z3::expr { BUG("a truth value where a number is needed"); },
-                          [&](const Read&) -> z3::expr { BUG("data in a control expression"); },
-                          [&](const Window&) -> z3::expr { BUG("a window in a control expression"); },
-                      },
-                      e->node);
+    return std::visit(
+        match{
+            [&](const Int& n) { return z3_.int_val(n.value); },
+            [&](const Var& n) { return variable(n.sym); },
+            [&](const Stride& n) {
+              return z3_.int_const(("s" + std::to_string(n.buffer.id()) + "_" + std::to_string(n.dim)).c_str());
+            },
+            [&](const Unary& n) { return -number(n.a); },
+            [&](const Binary& n) { return arithmetic(n); },
+            [&](const Builtin& n) { return extreme(n); },
+            [&](const Float&) -> z3::expr { BUG("data in a control expression"); },
+            [&](const Bool&) -> z3::expr { BUG("a truth value where a number is needed"); },
+            [&](const Read&) -> z3::expr { BUG("data in a control expression"); },
+            [&](const Window&) -> z3::expr { BUG("a window in a control expression"); },
+        },
+        e->node);
   }
 
   const std::map<Sym, z3::expr>& variables() const { return variables_; }
@@ -80,11 +90,16 @@ class Lowering {
   z3::expr arithmetic(const Binary& n) {
     const z3::expr a = number(n.a), b = number(n.b);
     switch (n.op) {
-      case BinaryOp::Add: return a + b;
-      case BinaryOp::Sub: return a - b;
-      case BinaryOp::Mul: return a * b;
-      case BinaryOp::Div: return a / b;        // floors, because the divisor is positive
-      case BinaryOp::Mod: return z3::mod(a, b);
+      case BinaryOp::Add:
+        return a + b;
+      case BinaryOp::Sub:
+        return a - b;
+      case BinaryOp::Mul:
+        return a * b;
+      case BinaryOp::Div:
+        return a / b;  // floors, because the divisor is positive
+      case BinaryOp::Mod:
+        return z3::mod(a, b);
       case BinaryOp::Lt:
       case BinaryOp::Le:
       case BinaryOp::Gt:
@@ -92,7 +107,8 @@ class Lowering {
       case BinaryOp::Eq:
       case BinaryOp::Ne:
       case BinaryOp::And:
-      case BinaryOp::Or: break;
+      case BinaryOp::Or:
+        break;
     }
     BUG("a condition where a number is needed");
   }
@@ -126,10 +142,10 @@ Witness settled(z3::solver& query, const Lowering& lower, Witness found) {
     const auto at = found.find(sym);
     if (at == found.end()) return found;
     for (int64_t k = 0; k <= kTries; ++k) {
-      const int64_t value = k == kTries ? at->second : k % 2 == 1 ? (k + 1) / 2 : -k / 2;   // 0, 1, -1, 2, -2 ...
+      const int64_t value = k == kTries ? at->second : k % 2 == 1 ? (k + 1) / 2 : -k / 2;  // 0, 1, -1, 2, -2 ...
       query.push();
       query.add(constant == context().int_val(value));
-      if (value == at->second) break;   // what was pushed stays: the others must fit it
+      if (value == at->second) break;  // what was pushed stays: the others must fit it
       if (query.check() == z3::sat) {
         found = values(query.get_model(), lower);
         break;
@@ -161,9 +177,12 @@ Verdict ask_z3(const Exprs& facts, const ExprRef& claim) {
   for (const ExprRef& fact : facts) query.add(lower.condition(fact));
   query.add(!lower.condition(claim));
   switch (query.check()) {
-    case z3::unsat: return {Verdict::Proved, {}};
-    case z3::unknown: return {Verdict::Unknown, {}};
-    case z3::sat: return {Verdict::Refuted, smallest(query, lower, values(query.get_model(), lower))};
+    case z3::unsat:
+      return {Verdict::Proved, {}};
+    case z3::unknown:
+      return {Verdict::Unknown, {}};
+    case z3::sat:
+      return {Verdict::Refuted, smallest(query, lower, values(query.get_model(), lower))};
   }
   BUG("Z3 returned a fourth answer");
 }
@@ -179,7 +198,8 @@ Exprs relevant(const Exprs& facts, const ExprRef& claim) {
     grew = false;
     for (size_t i = 0; i < facts.size(); ++i) {
       if (taken[i]) continue;
-      const bool touches = used[i].empty() || std::any_of(used[i].begin(), used[i].end(), [&](Sym s) { return reached.count(s) > 0; });
+      const bool touches =
+          used[i].empty() || std::any_of(used[i].begin(), used[i].end(), [&](Sym s) { return reached.count(s) > 0; });
       if (!touches) continue;
       taken[i] = 1, grew = true;
       reached.insert(used[i].begin(), used[i].end());
@@ -194,7 +214,7 @@ Exprs relevant(const Exprs& facts, const ExprRef& claim) {
 void narrow(Intervals& known, const ExprRef& condition) {
   const Binary* n = as<Binary>(condition);
   if (!n) return;
-  const auto bound = [&](const ExprRef& x, const ExprRef& y, int64_t slack) {   // x <= y + slack
+  const auto bound = [&](const ExprRef& x, const ExprRef& y, int64_t slack) {  // x <= y + slack
     if (const Var* v = as<Var>(x))
       if (const Interval range = interval(y, known); range.hi) {
         auto& hi = known[v->sym].hi;
@@ -207,19 +227,26 @@ void narrow(Intervals& known, const ExprRef& condition) {
       }
   };
   switch (n->op) {
-    case BinaryOp::Lt: return bound(n->a, n->b, -1);
-    case BinaryOp::Le: return bound(n->a, n->b, 0);
-    case BinaryOp::Gt: return bound(n->b, n->a, -1);
-    case BinaryOp::Ge: return bound(n->b, n->a, 0);
-    case BinaryOp::Eq: return bound(n->a, n->b, 0), bound(n->b, n->a, 0);
-    case BinaryOp::And: return narrow(known, n->a), narrow(known, n->b);
+    case BinaryOp::Lt:
+      return bound(n->a, n->b, -1);
+    case BinaryOp::Le:
+      return bound(n->a, n->b, 0);
+    case BinaryOp::Gt:
+      return bound(n->b, n->a, -1);
+    case BinaryOp::Ge:
+      return bound(n->b, n->a, 0);
+    case BinaryOp::Eq:
+      return bound(n->a, n->b, 0), bound(n->b, n->a, 0);
+    case BinaryOp::And:
+      return narrow(known, n->a), narrow(known, n->b);
     case BinaryOp::Ne:
     case BinaryOp::Or:
     case BinaryOp::Add:
     case BinaryOp::Sub:
     case BinaryOp::Mul:
     case BinaryOp::Div:
-    case BinaryOp::Mod: return;
+    case BinaryOp::Mod:
+      return;
   }
 }
 
@@ -273,16 +300,18 @@ class Memory {
     return h;
   }
   static bool same(const Entry& e, const Exprs& facts, const ExprRef& claim) {
-    return order(e.claim, claim) == 0 && std::equal(facts.begin(), facts.end(), e.facts.begin(), e.facts.end(),
-                                                    [](const ExprRef& a, const ExprRef& b) { return order(a, b) == 0; });
+    return order(e.claim, claim) == 0 &&
+           std::equal(facts.begin(), facts.end(), e.facts.begin(), e.facts.end(),
+                      [](const ExprRef& a, const ExprRef& b) { return order(a, b) == 0; });
   }
 };
 
 }  // namespace
 
 bool evident(const Facts& facts, const ExprRef& claim) {
-  if (const Binary* n = as<Binary>(claim); n && n->op == BinaryOp::And) return evident(facts, n->a) && evident(facts, n->b);
-  const ExprRef simple = simplify(claim, facts.known);   // bounds of the variables alone decide many
+  if (const Binary* n = as<Binary>(claim); n && n->op == BinaryOp::And)
+    return evident(facts, n->a) && evident(facts, n->b);
+  const ExprRef simple = simplify(claim, facts.known);  // bounds of the variables alone decide many
   if (const Bool* b = as<Bool>(simple); b && b->value) return true;
   static Memory memory;
   const Exprs question = relevant(facts.conditions, simple);

@@ -27,7 +27,7 @@ class Checker {
   const Declarations& names_;
   size_t limit_;
 
-  template <class Problem>   // () -> Diagnostic, worded only where it is needed
+  template <class Problem>  // () -> Diagnostic, worded only where it is needed
   void claim(const Facts& facts, const ExprRef& what, const StmtRef* s, const Problem& problem) {
     if (found.size() >= limit_) return;
     if (Verdict v = prove(facts, what); !v) found.push_back({s ? s->get() : nullptr, problem(), std::move(v)});
@@ -37,10 +37,14 @@ class Checker {
     for (const ExprRef& e : type.shape) {
       if (literal(e) && *literal(e) >= 0) continue;
       claim(facts, le(num(0), e), s, [&] {
-              return Diagnostic{"negative-extent", fmt::format("the extent `{}` of `{}` can be negative", print(e), buffer.name()), {}, {}, {}}
-                .at(e->span.source ? e->span : span)
-                .help(fmt::format("add `assert {} >= 0`", print(e)));
-            });
+        return Diagnostic{"negative-extent",
+                          fmt::format("the extent `{}` of `{}` can be negative", print(e), buffer.name()),
+                          {},
+                          {},
+                          {}}
+            .at(e->span.source ? e->span : span)
+            .help(fmt::format("add `assert {} >= 0`", print(e)));
+      });
     }
   }
 
@@ -49,9 +53,11 @@ class Checker {
     for (size_t d = 0; d < index.size(); ++d) {
       const auto problem = [&] {
         return Diagnostic{"out-of-bounds",
-                          fmt::format("`{}` can lie outside `{} : {}`: index {} is `{}`", print(read(buffer, index)), buffer.name(),
-                                      print(type), d, print(index[d])),
-                          {}, {}, {}}
+                          fmt::format("`{}` can lie outside `{} : {}`: index {} is `{}`", print(read(buffer, index)),
+                                      buffer.name(), print(type), d, print(index[d])),
+                          {},
+                          {},
+                          {}}
             .at(span);
       };
       claim(facts, all_of({le(num(0), index[d]), lt(index[d], type.shape.at(d))}), &s, problem);
@@ -100,9 +106,9 @@ class Checker {
       const Param& p = n.callee->params[i];
       if (p.type.scalar == Scalar::Size)
         claim(facts, le(num(0), n.args[i]), &s, [&] {
-                return problem("call-precondition", fmt::format("`{}` gets `{}` for the size `{}`, which can be negative", n.callee->name,
-                                                       print(n.args[i]), p.name.name()));
-              });
+          return problem("call-precondition", fmt::format("`{}` gets `{}` for the size `{}`, which can be negative",
+                                                          n.callee->name, print(n.args[i]), p.name.name()));
+        });
       if (const Window* w = as<Window>(n.args[i])) {
         window(*w, p, n, s, facts, control);
       } else if (is_data(p.type.scalar)) {
@@ -112,9 +118,9 @@ class Checker {
     for (const ExprRef& condition : n.callee->asserts) {
       const ExprRef here = at_site(condition, n, control);
       claim(facts, here, &s, [&] {
-              return problem("call-precondition", fmt::format("`{}` asserts `{}`, here `{}`, which does not hold", n.callee->name,
-                                                     print(condition), print(here)));
-            });
+        return problem("call-precondition", fmt::format("`{}` asserts `{}`, here `{}`, which does not hold",
+                                                        n.callee->name, print(condition), print(here)));
+      });
     }
     overlaps(n, s, facts);
   }
@@ -136,11 +142,12 @@ class Checker {
     });
   }
 
-  void window(const Window& w, const Param& p, const Call& n, const StmtRef& s, const Facts& facts, const Substitution& control) {
+  void window(const Window& w, const Param& p, const Call& n, const StmtRef& s, const Facts& facts,
+              const Substitution& control) {
     const Type& type = names_.at(w.buffer).type;
     Exprs shape;
     if (w.slices.empty()) shape = type.shape;
-    Exprs empty;   // a window without elements may stand anywhere
+    Exprs empty;  // a window without elements may stand anywhere
     for (const Slice& slice : w.slices)
       if (slice.hi && !literal(slice.hi - slice.lo)) empty.push_back(le(slice.hi, slice.lo));
     for (size_t d = 0; d < w.slices.size(); ++d) {
@@ -149,17 +156,27 @@ class Checker {
       const ExprRef inside = slice.hi ? all_of({le(num(0), slice.lo), le(slice.lo, slice.hi), le(slice.hi, extent)})
                                       : all_of({le(num(0), slice.lo), lt(slice.lo, extent)});
       claim(facts, empty.empty() || evident(facts, inside) ? inside : any_of({inside, any_of(empty)}), &s, [&] {
-              return Diagnostic{"out-of-bounds", fmt::format("the window of `{}` for `{}` of `{}` can lie outside `{}`", w.buffer.name(), p.name.name(),
-                                                    n.callee->name, print(type)), {}, {}, {}}.at(s->span);
-            });
+        return Diagnostic{"out-of-bounds",
+                          fmt::format("the window of `{}` for `{}` of `{}` can lie outside `{}`", w.buffer.name(),
+                                      p.name.name(), n.callee->name, print(type)),
+                          {},
+                          {},
+                          {}}
+            .at(s->span);
+      });
       if (slice.hi) shape.push_back(slice.hi - slice.lo);
     }
     for (size_t d = 0; d < shape.size(); ++d) {
       const ExprRef wanted = substitute(p.type.shape.at(d), control);
       claim(facts, eq(shape[d], wanted), &s, [&] {
-              return Diagnostic{"call-shape", fmt::format("`{}` wants extent `{}` for `{}`, and gets `{}`", n.callee->name, print(wanted),
-                                                 p.name.name(), print(shape[d])), {}, {}, {}}.at(s->span);
-            });
+        return Diagnostic{"call-shape",
+                          fmt::format("`{}` wants extent `{}` for `{}`, and gets `{}`", n.callee->name, print(wanted),
+                                      p.name.name(), print(shape[d])),
+                          {},
+                          {},
+                          {}}
+            .at(s->span);
+      });
     }
   }
 
@@ -170,12 +187,18 @@ class Checker {
       for (size_t j = 0; j < n.args.size(); ++j) {
         const Window *a = as<Window>(n.args[i]), *b = as<Window>(n.args[j]);
         if (i == j || !a || !b || a->buffer != b->buffer || !written.count(n.callee->params[i].name)) continue;
-        if (j < i && written.count(n.callee->params[j].name)) continue;   // seen the other way round
+        if (j < i && written.count(n.callee->params[j].name)) continue;  // seen the other way round
         claim(facts, apart(*a, *b), &s, [&] {
-                return Diagnostic{"call-alias", fmt::format("`{}` and `{}` of `{}` both get parts of `{}` that can overlap, and one is written",
-                                                   n.callee->params[i].name.name(), n.callee->params[j].name.name(), n.callee->name,
-                                                   a->buffer.name()), {}, {}, {}}.at(s->span);
-              });
+          return Diagnostic{
+              "call-alias",
+              fmt::format("`{}` and `{}` of `{}` both get parts of `{}` that can overlap, and one is written",
+                          n.callee->params[i].name.name(), n.callee->params[j].name.name(), n.callee->name,
+                          a->buffer.name()),
+              {},
+              {},
+              {}}
+              .at(s->span);
+        });
       }
   }
 

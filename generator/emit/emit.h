@@ -15,17 +15,17 @@ struct EmitVariant {
   std::string name;
   ProcRef proc;
   TargetRef target;
-  ExprRef when;                 // over the control parameters of the kernel; null: always
+  ExprRef when;  // over the control parameters of the kernel; null: always
 };
 
 /// A kernel with its variants in the order in which they are tried; the last one is `portable`.
 struct EmitKernel {
   std::string name;
   std::string brief;
-  std::string recipe;           // file name of the recipe, without directory
+  std::string recipe;  // file name of the recipe, without directory
   ProcRef algorithm;
   std::vector<EmitVariant> variants;
-  std::vector<std::string> inputs;   // recipe and imports, relative to the recipe's directory
+  std::vector<std::string> inputs;  // recipe and imports, relative to the recipe's directory
 };
 
 /// Contents of all files by name: NAME.h, NAME.<variant>.c, NAME.dispatch.c, NAME.json. The same input gives the same bytes.

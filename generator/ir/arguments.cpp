@@ -19,8 +19,7 @@ std::vector<int64_t> spaced_strides(const std::vector<int64_t>& shape, Spacing s
   std::vector<int64_t> strides = dense_strides(shape);
   if (spacing == Spacing::None) return strides;
   int64_t step = spacing == Spacing::Everywhere ? 2 : 1;
-  for (size_t d = shape.size(); d-- > 0;)
-    strides[d] = step, step = step * std::max<int64_t>(shape[d], 1) + 1;
+  for (size_t d = shape.size(); d-- > 0;) strides[d] = step, step = step * std::max<int64_t>(shape[d], 1) + 1;
   return strides;
 }
 
@@ -41,8 +40,7 @@ class Random {
 };
 
 /// Calls `visit` with each index of a shape, in order.
-void each_index(const std::vector<int64_t>& shape,
-                const std::function<void(const std::vector<int64_t>&)>& visit) {
+void each_index(const std::vector<int64_t>& shape, const std::function<void(const std::vector<int64_t>&)>& visit) {
   for (const int64_t extent : shape)
     if (extent <= 0) return;
   std::vector<int64_t> index(shape.size());
@@ -69,38 +67,32 @@ void fill(Tensor& tensor, Random& random) {
   each_index(tensor.shape, [&](const std::vector<int64_t>& index) {
     const int64_t value = random.between(is_unsigned ? 0 : -4, is_unsigned ? 8 : 4);
     tensor.cells[static_cast<size_t>(offset_of(tensor, index))] =
-        is_float(tensor.type) ? real_cell(tensor.type, static_cast<double>(value))
-                              : integer_cell(tensor.type, value);
+        is_float(tensor.type) ? real_cell(tensor.type, static_cast<double>(value)) : integer_cell(tensor.type, value);
   });
 }
 
 /// Chooses the strides: as much space as the assertions allow. False where they cannot hold.
-bool choose_strides(const Proc& proc, const std::map<Sym, int64_t>& control,
-                    std::map<Sym, Tensor>& tensors) {
+bool choose_strides(const Proc& proc, const std::map<Sym, int64_t>& control, std::map<Sym, Tensor>& tensors) {
   std::map<Sym, Spacing> spacing;
-  for (const Param& p : proc.params)
-    spacing[p.name] = p.type.window ? Spacing::Everywhere : Spacing::None;
+  for (const Param& p : proc.params) spacing[p.name] = p.type.window ? Spacing::Everywhere : Spacing::None;
   const auto variable = [&](Sym sym) -> const int64_t* {
     const auto it = control.find(sym);
     return it == control.end() ? nullptr : &it->second;
   };
   const auto stride_place = [&](Sym sym, int64_t dim) -> const int64_t* {
     const auto it = tensors.find(sym);
-    if (it == tensors.end() || static_cast<size_t>(dim) >= it->second.strides.size())
-      return nullptr;
+    if (it == tensors.end() || static_cast<size_t>(dim) >= it->second.strides.size()) return nullptr;
     return &it->second.strides[static_cast<size_t>(dim)];
   };
   for (;;) {
-    for (auto& entry : tensors)
-      entry.second.strides = spaced_strides(entry.second.shape, spacing.at(entry.first));
+    for (auto& entry : tensors) entry.second.strides = spaced_strides(entry.second.shape, spacing.at(entry.first));
     bool changed = false, holds = true;
     for (const ExprRef& e : proc.asserts) {
       if (control_code(e, {variable, stride_place})()) continue;
       holds = false;
       for (const Sym sym : symbols(e))
         if (tensors.count(sym) && spacing.at(sym) != Spacing::None)
-          spacing[sym] = static_cast<Spacing>(static_cast<int>(spacing.at(sym)) + 1),
-          changed = true;
+          spacing[sym] = static_cast<Spacing>(static_cast<int>(spacing.at(sym)) + 1), changed = true;
     }
     if (holds || !changed) return holds;
   }
@@ -108,8 +100,7 @@ bool choose_strides(const Proc& proc, const std::map<Sym, int64_t>& control,
 
 }  // namespace
 
-std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, int64_t>& control,
-                                          uint64_t seed) {
+std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, int64_t>& control, uint64_t seed) {
   Arguments args;
   std::map<Sym, Tensor> tensors;
   for (const Param& p : proc.params) {
@@ -141,27 +132,23 @@ std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, 
   return args;
 }
 
-std::string first_difference(const Proc& a_proc, const Arguments& a, const Proc& b_proc,
-                             const Arguments& b) {
+std::string first_difference(const Proc& a_proc, const Arguments& a, const Proc& b_proc, const Arguments& b) {
   for (size_t i = 0; i < a_proc.params.size(); ++i) {
     const Param& param = a_proc.params[i];
     if (!is_data(param.type.scalar)) continue;
     const Tensor& x = std::get<Tensor>(a.at(param.name));
     const Tensor& y = std::get<Tensor>(b.at(b_proc.params.at(i).name));
-    if (x.shape != y.shape || x.type != y.type)
-      return fmt::format("`{}` has two types", param.name.name());
+    if (x.shape != y.shape || x.type != y.type) return fmt::format("`{}` has two types", param.name.name());
     std::string found;
     each_index(x.shape, [&](const std::vector<int64_t>& index) {
       if (!found.empty()) return;
       const Cell& p = x.cells[static_cast<size_t>(offset_of(x, index))];
       const Cell& q = y.cells[static_cast<size_t>(offset_of(y, index))];
       const bool both_nan = p.defined && q.defined && std::isnan(p.real) && std::isnan(q.real);
-      const bool same =
-          p.defined == q.defined && p.integer == q.integer && (p.real == q.real || both_nan);
+      const bool same = p.defined == q.defined && p.integer == q.integer && (p.real == q.real || both_nan);
       if (same || (!p.defined && !q.defined)) return;
       const std::string place = index.empty() ? "" : fmt::format("[{}]", fmt::join(index, ","));
-      found = fmt::format("{}{}: {} and {}", param.name.name(), place, cell_text(x.type, p),
-                          cell_text(y.type, q));
+      found = fmt::format("{}{}: {} and {}", param.name.name(), place, cell_text(x.type, p), cell_text(y.type, q));
     });
     if (!found.empty()) return found;
   }

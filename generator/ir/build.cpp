@@ -16,8 +16,9 @@ Sym Sym::fresh(const std::string& name) {
 }
 
 namespace {
-constexpr std::array<const char*, 17> kScalarNames = {"f16", "bf16", "f32", "f64",  "i8",    "i16", "i32",  "i64",   "u8",
-                                                      "u16", "u32",  "R",   "size", "index", "int", "bool", "stride"};
+constexpr std::array<const char*, 17> kScalarNames = {"f16",  "bf16",  "f32", "f64",  "i8",    "i16",
+                                                      "i32",  "i64",   "u8",  "u16",  "u32",   "R",
+                                                      "size", "index", "int", "bool", "stride"};
 template <class Node>
 ExprRef make(Node node) {
   return std::make_shared<const Expr>(Expr{std::move(node), {}});
@@ -38,22 +39,27 @@ bool scalar_named(const std::string& name, Scalar& out) {
 int size_in_bytes(Scalar type) {
   switch (type) {
     case Scalar::I8:
-    case Scalar::U8: return 1;
+    case Scalar::U8:
+      return 1;
     case Scalar::F16:
     case Scalar::BF16:
     case Scalar::I16:
-    case Scalar::U16: return 2;
+    case Scalar::U16:
+      return 2;
     case Scalar::F32:
     case Scalar::I32:
-    case Scalar::U32: return 4;
+    case Scalar::U32:
+      return 4;
     case Scalar::F64:
-    case Scalar::I64: return 8;
+    case Scalar::I64:
+      return 8;
     case Scalar::R:
     case Scalar::Size:
     case Scalar::Index:
     case Scalar::Int:
     case Scalar::Bool:
-    case Scalar::Stride: break;
+    case Scalar::Stride:
+      break;
   }
   BUG("a control type has no size in memory");
 }
@@ -153,26 +159,39 @@ ExprRef negate(const ExprRef& condition) {
   if (const Unary* u = as<Unary>(condition); u && u->op == UnaryOp::Not) return u->a;
   if (const Binary* b = as<Binary>(condition)) {
     switch (b->op) {
-      case BinaryOp::Lt: return le(b->b, b->a);
-      case BinaryOp::Le: return lt(b->b, b->a);
-      case BinaryOp::Gt: return le(b->a, b->b);
-      case BinaryOp::Ge: return lt(b->a, b->b);
-      case BinaryOp::Eq: return ne(b->a, b->b);
-      case BinaryOp::Ne: return eq(b->a, b->b);
-      case BinaryOp::And: return binary(BinaryOp::Or, negate(b->a), negate(b->b));
-      case BinaryOp::Or: return binary(BinaryOp::And, negate(b->a), negate(b->b));
+      case BinaryOp::Lt:
+        return le(b->b, b->a);
+      case BinaryOp::Le:
+        return lt(b->b, b->a);
+      case BinaryOp::Gt:
+        return le(b->a, b->b);
+      case BinaryOp::Ge:
+        return lt(b->a, b->b);
+      case BinaryOp::Eq:
+        return ne(b->a, b->b);
+      case BinaryOp::Ne:
+        return eq(b->a, b->b);
+      case BinaryOp::And:
+        return binary(BinaryOp::Or, negate(b->a), negate(b->b));
+      case BinaryOp::Or:
+        return binary(BinaryOp::And, negate(b->a), negate(b->b));
       case BinaryOp::Add:
       case BinaryOp::Sub:
       case BinaryOp::Mul:
       case BinaryOp::Div:
-      case BinaryOp::Mod: break;
+      case BinaryOp::Mod:
+        break;
     }
   }
   return unary(UnaryOp::Not, condition);
 }
 
-StmtRef stmt(StmtNode node, Label label) { return std::make_shared<const Stmt>(Stmt{std::move(node), std::move(label), {}}); }
+StmtRef stmt(StmtNode node, Label label) {
+  return std::make_shared<const Stmt>(Stmt{std::move(node), std::move(label), {}});
+}
 
-StmtRef with_node(const StmtRef& old, StmtNode node) { return std::make_shared<const Stmt>(Stmt{std::move(node), old->label, old->span}); }
+StmtRef with_node(const StmtRef& old, StmtNode node) {
+  return std::make_shared<const Stmt>(Stmt{std::move(node), old->label, old->span});
+}
 
 }  // namespace exo

@@ -22,8 +22,8 @@ ExprRef stride(Sym buffer, int64_t dim);
 ExprRef operator+(const ExprRef& a, const ExprRef& b);
 ExprRef operator-(const ExprRef& a, const ExprRef& b);
 ExprRef operator*(const ExprRef& a, const ExprRef& b);
-ExprRef operator/(const ExprRef& a, int64_t c);   // floors; c > 0
-ExprRef operator%(const ExprRef& a, int64_t c);   // in [0, c)
+ExprRef operator/(const ExprRef& a, int64_t c);  // floors; c > 0
+ExprRef operator%(const ExprRef& a, int64_t c);  // in [0, c)
 ExprRef ceil_div(const ExprRef& a, int64_t c);
 ExprRef min_of(const ExprRef& a, const ExprRef& b);
 ExprRef max_of(const ExprRef& a, const ExprRef& b);
@@ -32,9 +32,9 @@ ExprRef lt(const ExprRef& a, const ExprRef& b);
 ExprRef le(const ExprRef& a, const ExprRef& b);
 ExprRef eq(const ExprRef& a, const ExprRef& b);
 ExprRef ne(const ExprRef& a, const ExprRef& b);
-ExprRef all_of(const Exprs& conditions);          // true where there is none
-ExprRef any_of(const Exprs& conditions);          // false where there is none
-ExprRef negate(const ExprRef& condition);         // pushes `not` down to the comparisons
+ExprRef all_of(const Exprs& conditions);   // true where there is none
+ExprRef any_of(const Exprs& conditions);   // false where there is none
+ExprRef negate(const ExprRef& condition);  // pushes `not` down to the comparisons
 
 /// The integer that `e` is, if it is a literal.
 const int64_t* literal(const ExprRef& e);

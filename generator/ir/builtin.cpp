@@ -56,8 +56,7 @@ std::vector<std::string> function_names() {
 
 std::optional<Scalar> converts_to(const std::string& name) {
   const FunctionInfo* info = function_named(name);
-  if (!info || (info->function != Function::Convert && info->function != Function::Saturate))
-    return {};
+  if (!info || (info->function != Function::Convert && info->function != Function::Saturate)) return {};
   return info->to;
 }
 

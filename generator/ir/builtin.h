@@ -22,7 +22,23 @@ namespace exo {
 ///   i32(x) ...       from integers only: modulo the width
 ///   sat_i8(x) ...    to an integer: the nearest, ties to even, then the nearest in range; 0 for what is not a number
 enum class Function : uint8_t {
-  Relu, Select, Sqrt, Exp, Log, Sin, Cos, Tanh, Sigmoid, Erf, Abs, Max, Min, Round, Clamp, Convert, Saturate
+  Relu,
+  Select,
+  Sqrt,
+  Exp,
+  Log,
+  Sin,
+  Cos,
+  Tanh,
+  Sigmoid,
+  Erf,
+  Abs,
+  Max,
+  Min,
+  Round,
+  Clamp,
+  Convert,
+  Saturate
 };
 
 struct FunctionInfo {
@@ -30,7 +46,7 @@ struct FunctionInfo {
   Function function;
   size_t arity;
   bool floats_only = false;
-  Scalar to = Scalar::R;   // of Convert and Saturate: the type of the result
+  Scalar to = Scalar::R;  // of Convert and Saturate: the type of the result
 };
 
 /// The function of that name; null if there is none.

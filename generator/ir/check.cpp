@@ -26,8 +26,7 @@ class Checker : public ExpressionChecker {
   void extents(const Type& type);
   void call(const Stmt& s, const Call& node);
   void argument(const Proc& callee, const Param& param, const ExprRef& arg);
-  void buffer_argument(const Proc& callee, const Param& param, const ExprRef& arg,
-                       const Window& window);
+  void buffer_argument(const Proc& callee, const Param& param, const ExprRef& arg, const Window& window);
   void wrong_kind(const Proc& callee, const Param& param, const ExprRef& arg);
 };
 
@@ -44,15 +43,12 @@ void Checker::parameter(const Param& param) {
     return;
   }
   if (!param.type.shape.empty() || param.type.window)
-    problem("control-type",
-            fmt::format("`{}` is {}, which has no extents", param.name.name(), kind_of(param.type)),
+    problem("control-type", fmt::format("`{}` is {}, which has no extents", param.name.name(), kind_of(param.type)),
             param.span)
         .help("tensors hold data, such as `i32[n]`");
   if (!param.memory.empty())
-    problem(
-        "control-type",
-        fmt::format("`{}` is {}, which lives in no memory", param.name.name(), kind_of(param.type)),
-        param.span);
+    problem("control-type", fmt::format("`{}` is {}, which lives in no memory", param.name.name(), kind_of(param.type)),
+            param.span);
 }
 
 void Checker::parameter_extent(const Param& param, const ExprRef& e) {
@@ -60,9 +56,8 @@ void Checker::parameter_extent(const Param& param, const ExprRef& e) {
     const Var* n = as<Var>(x);
     const bool allowed = !n ? !as<Stride>(x) : declared(n->sym).type.scalar == Scalar::Size;
     if (allowed) return;
-    Diagnostic& d =
-        problem("extent", fmt::format("the extents of `{}` are made of sizes", param.name.name()),
-                x->span, n ? kind_of(declared(n->sym).type) : "a stride");
+    Diagnostic& d = problem("extent", fmt::format("the extents of `{}` are made of sizes", param.name.name()), x->span,
+                            n ? kind_of(declared(n->sym).type) : "a stride");
     if (n) point_at_declaration(d, n->sym);
   });
 }
@@ -94,9 +89,8 @@ void Checker::statement(const Stmt& s) {
 void Checker::store(const Stmt& s, Sym buffer, const Exprs& at, const ExprRef& rhs) {
   const Type& target = declared(buffer).type;
   if (!is_data(target.scalar)) {
-    Diagnostic& d = problem(
-        "not-assignable",
-        fmt::format("`{}` is {}, which never changes", buffer.name(), kind_of(target)), s.span);
+    Diagnostic& d = problem("not-assignable",
+                            fmt::format("`{}` is {}, which never changes", buffer.name(), kind_of(target)), s.span);
     return point_at_declaration(d, buffer);
   }
   index(s.span, buffer, at);
@@ -109,24 +103,22 @@ void Checker::store(const Stmt& s, Sym buffer, const Exprs& at, const ExprRef& r
 void Checker::allocation(const Stmt& s, const Alloc& node) {
   if (!is_data(node.type.scalar))
     problem("control-type",
-            fmt::format("`{}` cannot be {}: only parameters and iterators are control",
-                        node.buffer.name(), kind_of(node.type)),
+            fmt::format("`{}` cannot be {}: only parameters and iterators are control", node.buffer.name(),
+                        kind_of(node.type)),
             s.span);
   if (node.type.window)
     problem("window", fmt::format("`{}` would be a window of nothing", node.buffer.name()), s.span)
-        .help(
-            fmt::format("write `{} : {}[...]`", node.buffer.name(), scalar_name(node.type.scalar)));
+        .help(fmt::format("write `{} : {}[...]`", node.buffer.name(), scalar_name(node.type.scalar)));
   extents(node.type);
 }
 
 void Checker::call(const Stmt& s, const Call& node) {
   const Proc& callee = *node.callee;
   if (callee.params.size() != node.args.size()) {
-    Diagnostic& d =
-        problem("argument-count",
-                fmt::format("`{}` takes {} argument{}, not {}", callee.name, callee.params.size(),
-                            callee.params.size() == 1 ? "" : "s", node.args.size()),
-                s.span);
+    Diagnostic& d = problem("argument-count",
+                            fmt::format("`{}` takes {} argument{}, not {}", callee.name, callee.params.size(),
+                                        callee.params.size() == 1 ? "" : "s", node.args.size()),
+                            s.span);
     if (callee.span.source) d.at(callee.span, "its parameters");
     return;
   }
@@ -134,10 +126,9 @@ void Checker::call(const Stmt& s, const Call& node) {
 }
 
 void Checker::wrong_kind(const Proc& callee, const Param& param, const ExprRef& arg) {
-  Diagnostic& d = problem(
-      "argument-kind",
-      fmt::format("`{}` of `{}` is {}", param.name.name(), callee.name, kind_of(param.type)),
-      arg->span, fmt::format("`{}` is not", print(arg)));
+  Diagnostic& d =
+      problem("argument-kind", fmt::format("`{}` of `{}` is {}", param.name.name(), callee.name, kind_of(param.type)),
+              arg->span, fmt::format("`{}` is not", print(arg)));
   if (param.span.source) d.at(param.span, "the parameter");
   if (is_data(param.type.scalar)) d.help("store the value in a buffer, and pass that");
 }
@@ -146,15 +137,15 @@ void Checker::argument(const Proc& callee, const Param& param, const ExprRef& ar
   const Window* window = as<Window>(arg);
   const bool buffer = window || as<Read>(arg);
   const bool scalar = is_data(param.type.scalar) && param.type.shape.empty() && !param.type.window;
-  if (scalar && (as<Int>(arg) || as<Float>(arg)) && !written(callee).count(param.name)) return data(arg, param.type.scalar);
+  if (scalar && (as<Int>(arg) || as<Float>(arg)) && !written(callee).count(param.name))
+    return data(arg, param.type.scalar);
   if (is_data(param.type.scalar) ? !window : buffer) return wrong_kind(callee, param, arg);
   if (window) return buffer_argument(callee, param, arg, *window);
   if (param.type.scalar == Scalar::Bool) return condition(arg);
   integer(arg);
 }
 
-void Checker::buffer_argument(const Proc& callee, const Param& param, const ExprRef& arg,
-                              const Window& window) {
+void Checker::buffer_argument(const Proc& callee, const Param& param, const ExprRef& arg, const Window& window) {
   const Type& whole = declared(window.buffer).type;
   if (!is_data(whole.scalar)) return wrong_kind(callee, param, arg);
   size_t rank = window.slices.empty() ? whole.shape.size() : 0;
@@ -163,30 +154,26 @@ void Checker::buffer_argument(const Proc& callee, const Param& param, const Expr
     if (slice.hi) integer(slice.hi), ++rank;
   }
   if (!window.slices.empty() && window.slices.size() != whole.shape.size()) {
-    Diagnostic& d = problem(
-        "rank",
-        fmt::format("`{}` has {} dimension{}, not {}", window.buffer.name(), whole.shape.size(),
-                    whole.shape.size() == 1 ? "" : "s", window.slices.size()),
-        arg->span);
+    Diagnostic& d = problem("rank",
+                            fmt::format("`{}` has {} dimension{}, not {}", window.buffer.name(), whole.shape.size(),
+                                        whole.shape.size() == 1 ? "" : "s", window.slices.size()),
+                            arg->span);
     return point_at_declaration(d, window.buffer);
   }
   const auto wrong = [&](const char* code, std::string message) -> Diagnostic& {
     Diagnostic& d = problem(code, std::move(message), arg->span);
-    if (param.span.source)
-      d.at(param.span, fmt::format("`{}` of `{}`", param.name.name(), callee.name));
+    if (param.span.source) d.at(param.span, fmt::format("`{}` of `{}`", param.name.name(), callee.name));
     return d;
   };
   if (whole.scalar != param.type.scalar)
-    wrong("argument-type",
-          fmt::format("`{}` is {}, but `{}` of `{}` is {}", print(arg), scalar_name(whole.scalar),
-                      param.name.name(), callee.name, scalar_name(param.type.scalar)));
+    wrong("argument-type", fmt::format("`{}` is {}, but `{}` of `{}` is {}", print(arg), scalar_name(whole.scalar),
+                                       param.name.name(), callee.name, scalar_name(param.type.scalar)));
   if (rank != param.type.shape.size())
-    wrong("argument-rank",
-          fmt::format("`{}` has rank {}, but `{}` of `{}` has rank {}", print(arg), rank,
-                      param.name.name(), callee.name, param.type.shape.size()));
+    wrong("argument-rank", fmt::format("`{}` has rank {}, but `{}` of `{}` has rank {}", print(arg), rank,
+                                       param.name.name(), callee.name, param.type.shape.size()));
   else if (rank > 0 && !param.type.window && (whole.window || !window.slices.empty()))
-    wrong("argument-strided", fmt::format("`{}` may be strided, but `{}` of `{}` is dense",
-                                          print(arg), param.name.name(), callee.name))
+    wrong("argument-strided",
+          fmt::format("`{}` may be strided, but `{}` of `{}` is dense", print(arg), param.name.name(), callee.name))
         .help(fmt::format("declare it as a window: `{} : {}`", param.name.name(),
                           print(Type{param.type.scalar, param.type.shape, true})));
 }

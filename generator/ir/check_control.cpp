@@ -26,20 +26,17 @@ ExpressionChecker::ExpressionChecker(const Proc& proc, Problems& problems)
 
 const Declaration& ExpressionChecker::declared(Sym sym) const {
   const auto it = names_.find(sym);
-  if (it == names_.end())
-    BUG(fmt::format("`{}` is used but nowhere declared", sym ? sym.name() : "?"));
+  if (it == names_.end()) BUG(fmt::format("`{}` is used but nowhere declared", sym ? sym.name() : "?"));
   return it->second;
 }
 
-Diagnostic& ExpressionChecker::problem(const char* code, std::string message, Span span,
-                                       std::string words) {
+Diagnostic& ExpressionChecker::problem(const char* code, std::string message, Span span, std::string words) {
   return problems_.add(Diagnostic{code, std::move(message), {{span, std::move(words)}}, {}, {}});
 }
 
 void ExpressionChecker::point_at_declaration(Diagnostic& d, Sym sym) const {
   const auto it = places_.find(sym);
-  if (it != places_.end() && it->second.source)
-    d.at(it->second, fmt::format("`{}` is declared here", sym.name()));
+  if (it != places_.end() && it->second.source) d.at(it->second, fmt::format("`{}` is declared here", sym.name()));
 }
 
 void ExpressionChecker::integer(const ExprRef& e) {
@@ -62,28 +59,26 @@ void ExpressionChecker::integer(const ExprRef& e) {
 }
 
 void ExpressionChecker::condition(const ExprRef& e) {
-  std::visit(
-      match{
-          [&](const Int&) { not_a_condition(e); },
-          [&](const Float&) { not_a_condition(e); },
-          [&](const Bool&) {},
-          [&](const Var& n) {
-            if (declared(n.sym).type.scalar != Scalar::Bool) not_a_condition(e);
-          },
-          [&](const Read&) { data_in_control(e); },
-          [&](const Unary& n) { n.op == UnaryOp::Not ? condition(n.a) : not_a_condition(e); },
-          [&](const Binary& n) {
-            if (n.op <= BinaryOp::Mod) return not_a_condition(e);
-            if (n.op == BinaryOp::And || n.op == BinaryOp::Or)
-              return condition(n.a), condition(n.b);
-            integer(n.a);
-            if (!is_data_expr(n.a)) integer(n.b);  // one problem is enough
-          },
-          [&](const Builtin&) { is_data_expr(e) ? data_in_control(e) : not_a_condition(e); },
-          [&](const Window&) { misplaced_window(e); },
-          [&](const Stride&) { not_a_condition(e); },
-      },
-      e->node);
+  std::visit(match{
+                 [&](const Int&) { not_a_condition(e); },
+                 [&](const Float&) { not_a_condition(e); },
+                 [&](const Bool&) {},
+                 [&](const Var& n) {
+                   if (declared(n.sym).type.scalar != Scalar::Bool) not_a_condition(e);
+                 },
+                 [&](const Read&) { data_in_control(e); },
+                 [&](const Unary& n) { n.op == UnaryOp::Not ? condition(n.a) : not_a_condition(e); },
+                 [&](const Binary& n) {
+                   if (n.op <= BinaryOp::Mod) return not_a_condition(e);
+                   if (n.op == BinaryOp::And || n.op == BinaryOp::Or) return condition(n.a), condition(n.b);
+                   integer(n.a);
+                   if (!is_data_expr(n.a)) integer(n.b);  // one problem is enough
+                 },
+                 [&](const Builtin&) { is_data_expr(e) ? data_in_control(e) : not_a_condition(e); },
+                 [&](const Window&) { misplaced_window(e); },
+                 [&](const Stride&) { not_a_condition(e); },
+             },
+             e->node);
 }
 
 void ExpressionChecker::control_variable(const ExprRef& e, Sym sym) {
@@ -110,20 +105,17 @@ void ExpressionChecker::stride_of(const ExprRef& e, const Stride& node) {
   const Declaration& buffer = declared(node.buffer);
   const size_t rank = buffer.type.shape.size();
   if (node.dim >= 0 && static_cast<size_t>(node.dim) < rank) return;
-  Diagnostic& d =
-      problem("rank", fmt::format("`{}` has no dimension {}", node.buffer.name(), node.dim),
-              e->span, fmt::format("its rank is {}; dimensions count from 0", rank));
+  Diagnostic& d = problem("rank", fmt::format("`{}` has no dimension {}", node.buffer.name(), node.dim), e->span,
+                          fmt::format("its rank is {}; dimensions count from 0", rank));
   point_at_declaration(d, node.buffer);
 }
 
 void ExpressionChecker::not_a_number(const ExprRef& e) {
-  problem("kind", fmt::format("`{}` is true or false, but a number is needed here", print(e)),
-          e->span);
+  problem("kind", fmt::format("`{}` is true or false, but a number is needed here", print(e)), e->span);
 }
 
 void ExpressionChecker::not_a_condition(const ExprRef& e) {
-  problem("kind", fmt::format("`{}` is a number, but a condition is needed here", print(e)),
-          e->span)
+  problem("kind", fmt::format("`{}` is a number, but a condition is needed here", print(e)), e->span)
       .help(fmt::format("compare it, as in `{} > 0`", print(e)));
 }
 
@@ -147,8 +139,7 @@ void ExpressionChecker::index(Span span, Sym buffer, const Exprs& index) {
   const std::string message =
       index.empty()
           ? fmt::format("`{}` is a whole tensor, one element is needed here", buffer.name())
-          : fmt::format("`{}` has {} dimension{}, not {}", buffer.name(), rank,
-                        rank == 1 ? "" : "s", index.size());
+          : fmt::format("`{}` has {} dimension{}, not {}", buffer.name(), rank, rank == 1 ? "" : "s", index.size());
   point_at_declaration(problem("rank", message, span), buffer);
 }
 

@@ -27,20 +27,19 @@ bool fits(int64_t value, Scalar type) {
 }  // namespace
 
 void ExpressionChecker::data(const ExprRef& e, Scalar type) {
-  std::visit(
-      match{
-          [&](const Int&) { constant(e, type); },
-          [&](const Float&) { constant(e, type); },
-          [&](const Bool&) { control_in_data(e); },
-          [&](const Var&) { control_in_data(e); },
-          [&](const Read& n) { element(e, n); },
-          [&](const Unary& n) { n.op == UnaryOp::Neg ? data(n.a, type) : control_in_data(e); },
-          [&](const Binary& n) { operation(e, n, type); },
-          [&](const Builtin& n) { function(e, n, type); },
-          [&](const Window&) { misplaced_window(e); },
-          [&](const Stride&) { control_in_data(e); },
-      },
-      e->node);
+  std::visit(match{
+                 [&](const Int&) { constant(e, type); },
+                 [&](const Float&) { constant(e, type); },
+                 [&](const Bool&) { control_in_data(e); },
+                 [&](const Var&) { control_in_data(e); },
+                 [&](const Read& n) { element(e, n); },
+                 [&](const Unary& n) { n.op == UnaryOp::Neg ? data(n.a, type) : control_in_data(e); },
+                 [&](const Binary& n) { operation(e, n, type); },
+                 [&](const Builtin& n) { function(e, n, type); },
+                 [&](const Window&) { misplaced_window(e); },
+                 [&](const Stride&) { control_in_data(e); },
+             },
+             e->node);
 }
 
 void ExpressionChecker::control_in_data(const ExprRef& e) {
@@ -57,8 +56,7 @@ void ExpressionChecker::control_in_data(const ExprRef& e) {
 
 void ExpressionChecker::element(const ExprRef& e, const Read& node) {
   if (is_data(declared(node.buffer).type.scalar)) return index(e->span, node.buffer, node.index);
-  Diagnostic& d =
-      problem("not-a-buffer", fmt::format("`{}` has no elements", node.buffer.name()), e->span);
+  Diagnostic& d = problem("not-a-buffer", fmt::format("`{}` has no elements", node.buffer.name()), e->span);
   point_at_declaration(d, node.buffer);
 }
 
@@ -67,16 +65,13 @@ void ExpressionChecker::constant(const ExprRef& e, Scalar type) {
   const int64_t* value = literal(e);
   if (value && fits(*value, type)) return;
   const char* const article = type <= Scalar::I64 ? "an" : "a";
-  problem("literal-range", fmt::format("`{}` is not {} {}", print(e), article, scalar_name(type)),
-          e->span);
+  problem("literal-range", fmt::format("`{}` is not {} {}", print(e), article, scalar_name(type)), e->span);
 }
 
-void ExpressionChecker::unlike(const ExprRef& e, Scalar type, const std::string& because,
-                               Scalar wanted) {
-  Diagnostic& d = problem("mixed-precision",
-                          fmt::format("`{}` is {}, but {} {}", print(e), scalar_name(type), because,
-                                      scalar_name(wanted)),
-                          e->span);
+void ExpressionChecker::unlike(const ExprRef& e, Scalar type, const std::string& because, Scalar wanted) {
+  Diagnostic& d =
+      problem("mixed-precision",
+              fmt::format("`{}` is {}, but {} {}", print(e), scalar_name(type), because, scalar_name(wanted)), e->span);
   if (const Read* n = as<Read>(e)) point_at_declaration(d, n->buffer);
   if (wanted == Scalar::R || !is_data(wanted))
     d.help(fmt::format("give both the type {}", scalar_name(type)));
@@ -97,15 +92,13 @@ void ExpressionChecker::operands(const Exprs& list, Scalar type) {
 
 void ExpressionChecker::operation(const ExprRef& e, const Binary& node, Scalar type) {
   if (node.op > BinaryOp::Mod) {
-    problem("kind", fmt::format("`{}` is true or false, but a number is needed here", print(e)),
-            e->span)
+    problem("kind", fmt::format("`{}` is true or false, but a number is needed here", print(e)), e->span)
         .help(fmt::format("write `select({}, 1, 0)`", print(e)));
     return;
   }
   const bool divides = node.op == BinaryOp::Div || node.op == BinaryOp::Mod;
   if (node.op == BinaryOp::Mod && is_float(type))
-    problem("function-type",
-            fmt::format("`%` is for whole numbers, and this is {}", scalar_name(type)), e->span);
+    problem("function-type", fmt::format("`%` is for whole numbers, and this is {}", scalar_name(type)), e->span);
   if (!divides || !is_integer_data(type)) return operands({node.a, node.b}, type);
   data(node.a, type);
   divisor(node.b);
@@ -117,8 +110,8 @@ bool ExpressionChecker::arity(const ExprRef& e, const Builtin& node) {
   if (!info) BUG(fmt::format("there is no function called `{}`", node.name));
   if (node.args.size() == info->arity) return true;
   problem("argument-count",
-          fmt::format("`{}` takes {} argument{}, not {}", node.name, info->arity,
-                      info->arity == 1 ? "" : "s", node.args.size()),
+          fmt::format("`{}` takes {} argument{}, not {}", node.name, info->arity, info->arity == 1 ? "" : "s",
+                      node.args.size()),
           e->span);
   return false;
 }
@@ -149,22 +142,17 @@ void ExpressionChecker::function(const ExprRef& e, const Builtin& node, Scalar t
       break;
   }
   if (info.floats_only && !is_float(type))
-    problem("function-type",
-            fmt::format("`{}` is for floats, and this is {}", node.name, scalar_name(type)),
-            e->span)
+    problem("function-type", fmt::format("`{}` is for floats, and this is {}", node.name, scalar_name(type)), e->span)
         .help(fmt::format("convert the argument first, as in `{}(f32(x))`", node.name));
   operands(node.args, type);
 }
 
-void ExpressionChecker::conversion(const ExprRef& e, const Builtin& node,
-                                   const FunctionInfo& info) {
+void ExpressionChecker::conversion(const ExprRef& e, const Builtin& node, const FunctionInfo& info) {
   const Scalar from = operand_type(node.args[0], names_);
   if (!is_data(from)) return control_in_data(node.args[0]);
   if (info.function == Function::Convert && is_integer_data(info.to) && is_float(from))
-    problem(
-        "function-type",
-        fmt::format("`{}` does not say what becomes of a float that is out of range", node.name),
-        e->span)
+    problem("function-type", fmt::format("`{}` does not say what becomes of a float that is out of range", node.name),
+            e->span)
         .help(fmt::format("write `sat_{}`, which rounds to nearest even and saturates", node.name));
   data(node.args[0], from);
 }
@@ -172,8 +160,7 @@ void ExpressionChecker::conversion(const ExprRef& e, const Builtin& node,
 void ExpressionChecker::data_condition(const ExprRef& e) {
   if (const Unary* n = as<Unary>(e); n && n->op == UnaryOp::Not) return data_condition(n->a);
   const Binary* n = as<Binary>(e);
-  if (n && (n->op == BinaryOp::And || n->op == BinaryOp::Or))
-    return data_condition(n->a), data_condition(n->b);
+  if (n && (n->op == BinaryOp::And || n->op == BinaryOp::Or)) return data_condition(n->a), data_condition(n->b);
   if (!n || n->op <= BinaryOp::Mod) return condition(e);
   const Scalar type = compared_type(*n, names_);
   if (type == Scalar::Index) return condition(e);

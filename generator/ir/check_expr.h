@@ -10,9 +10,9 @@ class ExpressionChecker {
  public:
   ExpressionChecker(const Proc& proc, Problems& problems);
 
-  void integer(const ExprRef& e);               // a whole number of control
-  void condition(const ExprRef& e);             // a truth value of control
-  void data(const ExprRef& e, Scalar type);     // computed in `type`, which its parts must have
+  void integer(const ExprRef& e);            // a whole number of control
+  void condition(const ExprRef& e);          // a truth value of control
+  void data(const ExprRef& e, Scalar type);  // computed in `type`, which its parts must have
   /// Indices of an element; `span` is the whole access.
   void index(Span span, Sym buffer, const Exprs& index);
 
@@ -47,7 +47,7 @@ class ExpressionChecker {
   void misplaced_window(const ExprRef& e);
 
   Problems& problems_;
-  std::map<Sym, Span> places_;   // of declarations
+  std::map<Sym, Span> places_;  // of declarations
 };
 
 /// "a size", "an index", "a buffer of f32": what the name of such a declaration is.

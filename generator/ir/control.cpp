@@ -96,43 +96,39 @@ ControlCode with_literal(BinaryOp op, ControlCode a, int64_t b) {
 ControlCode control_code(const ExprRef& e, const ControlNames& names) {
   const auto code = [&](const ExprRef& x) { return control_code(x, names); };
   const auto data = [&]() -> ControlCode { throw NoValue{fmt::format("`{}` is data", print(e))}; };
-  return std::visit(
-      match{
-          [&](const Int& n) -> ControlCode { return [value = n.value] { return value; }; },
-          [&](const Float&) { return data(); },
-          [&](const Bool& n) -> ControlCode {
-            return [value = n.value] { return int64_t{value}; };
-          },
-          [&](const Var& n) -> ControlCode {
-            const int64_t* const place = names.variable(n.sym);
-            if (!place) throw NoValue{fmt::format("`{}` is not known", n.sym.name())};
-            return [place] { return *place; };
-          },
-          [&](const Read&) { return data(); },
-          [&](const Unary& n) -> ControlCode {
-            const ControlCode a = code(n.a);
-            if (n.op == UnaryOp::Not) return [a] { return int64_t{!a()}; };
-            return [a] { return difference(0, a()); };
-          },
-          [&](const Binary& n) -> ControlCode {
-            if (const int64_t* b = literal(n.b)) return with_literal(n.op, code(n.a), *b);
-            return binary_code(n.op, code(n.a), code(n.b));
-          },
-          [&](const Builtin& n) -> ControlCode {
-            if ((n.name != "min" && n.name != "max") || n.args.size() != 2) return data();
-            const ControlCode a = code(n.args[0]), b = code(n.args[1]);
-            if (n.name == "min") return [a, b] { return std::min(a(), b()); };
-            return [a, b] { return std::max(a(), b()); };
-          },
-          [&](const Window&) { return data(); },
-          [&](const Stride& n) -> ControlCode {
-            const int64_t* const place = names.stride(n.buffer, n.dim);
-            if (!place)
-              throw NoValue{fmt::format("the stride of `{}` is not known", n.buffer.name())};
-            return [place] { return *place; };
-          },
-      },
-      e->node);
+  return std::visit(match{
+                        [&](const Int& n) -> ControlCode { return [value = n.value] { return value; }; },
+                        [&](const Float&) { return data(); },
+                        [&](const Bool& n) -> ControlCode { return [value = n.value] { return int64_t{value}; }; },
+                        [&](const Var& n) -> ControlCode {
+                          const int64_t* const place = names.variable(n.sym);
+                          if (!place) throw NoValue{fmt::format("`{}` is not known", n.sym.name())};
+                          return [place] { return *place; };
+                        },
+                        [&](const Read&) { return data(); },
+                        [&](const Unary& n) -> ControlCode {
+                          const ControlCode a = code(n.a);
+                          if (n.op == UnaryOp::Not) return [a] { return int64_t{!a()}; };
+                          return [a] { return difference(0, a()); };
+                        },
+                        [&](const Binary& n) -> ControlCode {
+                          if (const int64_t* b = literal(n.b)) return with_literal(n.op, code(n.a), *b);
+                          return binary_code(n.op, code(n.a), code(n.b));
+                        },
+                        [&](const Builtin& n) -> ControlCode {
+                          if ((n.name != "min" && n.name != "max") || n.args.size() != 2) return data();
+                          const ControlCode a = code(n.args[0]), b = code(n.args[1]);
+                          if (n.name == "min") return [a, b] { return std::min(a(), b()); };
+                          return [a, b] { return std::max(a(), b()); };
+                        },
+                        [&](const Window&) { return data(); },
+                        [&](const Stride& n) -> ControlCode {
+                          const int64_t* const place = names.stride(n.buffer, n.dim);
+                          if (!place) throw NoValue{fmt::format("the stride of `{}` is not known", n.buffer.name())};
+                          return [place] { return *place; };
+                        },
+                    },
+                    e->node);
 }
 
 }  // namespace exo

@@ -13,7 +13,7 @@ using ControlCode = std::function<int64_t()>;
 /// Where the values of names are. A variable that is not known has no place (null).
 struct ControlNames {
   std::function<const int64_t*(Sym)> variable;
-  std::function<const int64_t*(Sym, int64_t)> stride;   // of a buffer along one dimension
+  std::function<const int64_t*(Sym, int64_t)> stride;  // of a buffer along one dimension
 };
 
 /// Thrown where a control expression has no value: a variable is not known, a product does not fit.

@@ -50,10 +50,8 @@ class Compiler {
 
   static void store(const Access& place, Cell& cell, const Cell& value) {
     if (!value.defined && place.view->storage->argument)
-      place.run->fault(
-          Fault::Undefined,
-          fmt::format("{} gets a value that depends on an element which was never written",
-                      place.text()));
+      place.run->fault(Fault::Undefined,
+                       fmt::format("{} gets a value that depends on an element which was never written", place.text()));
     cell = value;
   }
 
@@ -125,8 +123,7 @@ class Compiler {
       storage->strides = dense_strides(storage->shape);
       for (const int64_t extent : storage->shape) cells *= extent;
       if (cells > kMaxCells)
-        run->fault(Fault::TooLong,
-                   fmt::format("`{}` has {} elements", storage->name.name(), cells));
+        run->fault(Fault::TooLong, fmt::format("`{}` has {} elements", storage->name.name(), cells));
       run->spend(static_cast<uint64_t>(cells) / 64);
       storage->own.assign(static_cast<size_t>(cells), Cell{});
       storage->cells = storage->own.data();
@@ -157,8 +154,7 @@ Code Compiler::bind(View& view, const Window& window) {
     ControlCode lo, hi;
   };
   std::vector<Part> parts;
-  for (const Slice& s : window.slices)
-    parts.push_back({control(s.lo), s.hi ? control(s.hi) : ControlCode{}});
+  for (const Slice& s : window.slices) parts.push_back({control(s.lo), s.hi ? control(s.hi) : ControlCode{}});
   return [run = &run_, from, &view, parts] {
     view.storage = from->storage, view.offset = from->offset, view.base = from->base;
     size_t dim = 0;
@@ -166,9 +162,8 @@ Code Compiler::bind(View& view, const Window& window) {
       const View::Dim& source = from->dims[d];
       const int64_t lo = parts[d].lo(), hi = parts[d].hi ? parts[d].hi() : lo + 1;
       if (lo < 0 || hi < lo || hi > source.extent)
-        run->fault(Fault::OutOfBounds,
-                   fmt::format("`{}` has {} elements along dimension {}, and {}:{} is passed",
-                               from->name.name(), source.extent, d, lo, hi));
+        run->fault(Fault::OutOfBounds, fmt::format("`{}` has {} elements along dimension {}, and {}:{} is passed",
+                                                   from->name.name(), source.extent, d, lo, hi));
       view.offset += lo * source.stride;
       view.base[source.of] += lo;
       if (parts[d].hi) view.dims[dim++] = {hi - lo, source.stride, source.of};
@@ -203,27 +198,26 @@ bool overlap(const View& a, const View& b) {
 }
 
 /// Faults where an argument that is written meets another one.
-void check_overlap(const Run& run, const Proc& callee, const std::vector<const View*>& written, const std::vector<const View*>& all) {
+void check_overlap(const Run& run, const Proc& callee, const std::vector<const View*>& written,
+                   const std::vector<const View*>& all) {
   for (const View* a : written)
     for (const View* b : all)
       if (a != b && overlap(*a, *b))
-        run.fault(Fault::AssertFails, fmt::format("`{}` and `{}` of `{}` overlap, and one of them is written", a->name.name(), b->name.name(), callee.name));
+        run.fault(Fault::AssertFails, fmt::format("`{}` and `{}` of `{}` overlap, and one of them is written",
+                                                  a->name.name(), b->name.name(), callee.name));
 }
 
 /// Faults where the shape of an argument is not what the callee declares.
-void check_shape(const Run& run, const Proc& callee, const View& view,
-                 const std::vector<ControlCode>& shape) {
+void check_shape(const Run& run, const Proc& callee, const View& view, const std::vector<ControlCode>& shape) {
   int64_t dense = 1;
   for (size_t d = shape.size(); d-- > 0;) {
     const View::Dim& dim = view.dims[d];
     if (const int64_t declared = shape[d](); declared != dim.extent)
-      run.fault(Fault::AssertFails,
-                fmt::format("`{}` of `{}` has {} elements along dimension {}, and {} are passed",
-                            view.name.name(), callee.name, declared, d, dim.extent));
+      run.fault(Fault::AssertFails, fmt::format("`{}` of `{}` has {} elements along dimension {}, and {} are passed",
+                                                view.name.name(), callee.name, declared, d, dim.extent));
     if (!view.window && dim.extent > 1 && dim.stride != dense)
       run.fault(Fault::AssertFails,
-                fmt::format("`{}` of `{}` is dense, and a strided part is passed", view.name.name(),
-                            callee.name));
+                fmt::format("`{}` of `{}` is dense, and a strided part is passed", view.name.name(), callee.name));
     dense *= dim.extent;
   }
 }
@@ -243,9 +237,7 @@ Code Compiler::call(const Call& n) {
       arguments.push_back(window ? bind(view, *window) : bind_number(view, n.args[i]));
       shapes.emplace_back(&view, &callee.shapes[i]);
     } else {
-      arguments.push_back([value = control(n.args[i]), place = callee.integer_of.at(param.name)] {
-        *place = value();
-      });
+      arguments.push_back([value = control(n.args[i]), place = callee.integer_of.at(param.name)] { *place = value(); });
     }
   }
   std::vector<const View*> all, changed;
@@ -293,17 +285,15 @@ Unit& Machine::unit(const Proc& proc, bool outermost) {
 }
 
 ControlNames Unit::control_names() const {
-  return {
-      [this](Sym sym) -> const int64_t* {
-        const auto it = integer_of.find(sym);
-        return it == integer_of.end() ? nullptr : it->second;
-      },
-      [this](Sym sym, int64_t dim) -> const int64_t* {
-        const auto it = view_of.find(sym);
-        if (it == view_of.end() || dim < 0 || static_cast<size_t>(dim) >= it->second->dims.size())
-          return nullptr;
-        return &it->second->dims[static_cast<size_t>(dim)].stride;
-      }};
+  return {[this](Sym sym) -> const int64_t* {
+            const auto it = integer_of.find(sym);
+            return it == integer_of.end() ? nullptr : it->second;
+          },
+          [this](Sym sym, int64_t dim) -> const int64_t* {
+            const auto it = view_of.find(sym);
+            if (it == view_of.end() || dim < 0 || static_cast<size_t>(dim) >= it->second->dims.size()) return nullptr;
+            return &it->second->dims[static_cast<size_t>(dim)].stride;
+          }};
 }
 
 View& Unit::add_view(Sym sym, const Type& type) {

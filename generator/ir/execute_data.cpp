@@ -7,9 +7,7 @@
 namespace exo {
 namespace {
 
-std::string numbers(const std::vector<int64_t>& list) {
-  return fmt::format("{}", fmt::join(list, ","));
-}
+std::string numbers(const std::vector<int64_t>& list) { return fmt::format("{}", fmt::join(list, ",")); }
 
 /// Data expressions of one unit as functions.
 class DataCompiler {
@@ -18,32 +16,28 @@ class DataCompiler {
 
   DataCode data(const ExprRef& e, Scalar type) const {
     const auto control = []() -> DataCode { BUG("a control expression where data is computed"); };
-    return std::visit(match{
-                          [&](const Int& n) -> DataCode {
-                            const Cell cell = converted(Function::Convert, Scalar::I64, type,
-                                                        integer_cell(Scalar::I64, n.value));
-                            return [cell] { return cell; };
-                          },
-                          [&](const Float& n) -> DataCode {
-                            const Cell cell = real_cell(type, n.value);
-                            return [cell] { return cell; };
-                          },
-                          [&](const Bool&) { return control(); },
-                          [&](const Var&) { return control(); },
-                          [&](const Read& n) -> DataCode {
-                            return [access = access_code(n.buffer, n.index, unit_, run_)] {
-                              return access.at(Event::Read);
-                            };
-                          },
-                          [&](const Unary& n) -> DataCode {
-                            return [a = data(n.a, type), type] { return negated(type, a()); };
-                          },
-                          [&](const Binary& n) { return operation(n, type); },
-                          [&](const Builtin& n) { return function(n, type); },
-                          [&](const Window&) { return control(); },
-                          [&](const Stride&) { return control(); },
-                      },
-                      e->node);
+    return std::visit(
+        match{
+            [&](const Int& n) -> DataCode {
+              const Cell cell = converted(Function::Convert, Scalar::I64, type, integer_cell(Scalar::I64, n.value));
+              return [cell] { return cell; };
+            },
+            [&](const Float& n) -> DataCode {
+              const Cell cell = real_cell(type, n.value);
+              return [cell] { return cell; };
+            },
+            [&](const Bool&) { return control(); },
+            [&](const Var&) { return control(); },
+            [&](const Read& n) -> DataCode {
+              return [access = access_code(n.buffer, n.index, unit_, run_)] { return access.at(Event::Read); };
+            },
+            [&](const Unary& n) -> DataCode { return [a = data(n.a, type), type] { return negated(type, a()); }; },
+            [&](const Binary& n) { return operation(n, type); },
+            [&](const Builtin& n) { return function(n, type); },
+            [&](const Window&) { return control(); },
+            [&](const Stride&) { return control(); },
+        },
+        e->node);
   }
 
  private:
@@ -88,9 +82,7 @@ class DataCompiler {
   /// The condition of a `select`.
   TruthCode truth(const ExprRef& e) const {
     if (!is_data_expr(e)) {
-      return [code = control_code(e, unit_.control_names())] {
-        return code() ? Truth::True : Truth::False;
-      };
+      return [code = control_code(e, unit_.control_names())] { return code() ? Truth::True : Truth::False; };
     }
     if (const Unary* n = as<Unary>(e)) {
       return [a = truth(n->a)] {
@@ -101,8 +93,7 @@ class DataCompiler {
     const Binary* n = as<Binary>(e);
     if (!n) BUG("a condition that compares nothing");
     if (n->op == BinaryOp::And || n->op == BinaryOp::Or) {
-      const Truth decides =
-          n->op == BinaryOp::And ? Truth::False : Truth::True;  // without the right side
+      const Truth decides = n->op == BinaryOp::And ? Truth::False : Truth::True;  // without the right side
       return [a = truth(n->a), b = truth(n->b), decides] {
         const Truth left = a();
         return left == decides || left == Truth::Unknown ? left : b();
@@ -145,10 +136,8 @@ std::string Access::text() const {
 void Access::outside() const {
   std::vector<int64_t> shape;
   for (const View::Dim& dim : view->dims) shape.push_back(dim.extent);
-  const std::string element =
-      view->window ? fmt::format("[{}]", scalar_name(view->type)) : scalar_name(view->type);
-  run->fault(Fault::OutOfBounds,
-             fmt::format("{} is outside {}[{}]", text(), element, numbers(shape)));
+  const std::string element = view->window ? fmt::format("[{}]", scalar_name(view->type)) : scalar_name(view->type);
+  run->fault(Fault::OutOfBounds, fmt::format("{} is outside {}[{}]", text(), element, numbers(shape)));
 }
 
 void Access::report(Event::Kind kind) const {

@@ -19,9 +19,8 @@ struct Operator {
   std::string_view symbol;
   BinaryOp op;
 };
-constexpr Operator kComparisons[] = {{"<", BinaryOp::Lt},  {"<=", BinaryOp::Le},
-                                     {">", BinaryOp::Gt},  {">=", BinaryOp::Ge},
-                                     {"==", BinaryOp::Eq}, {"!=", BinaryOp::Ne}};
+constexpr Operator kComparisons[] = {{"<", BinaryOp::Lt},  {"<=", BinaryOp::Le}, {">", BinaryOp::Gt},
+                                     {">=", BinaryOp::Ge}, {"==", BinaryOp::Eq}, {"!=", BinaryOp::Ne}};
 
 std::string described(const Token& token) {
   switch (token.kind) {
@@ -62,9 +61,7 @@ class ExpressionParser::Level {
 ExpressionParser::ExpressionParser(const Text& text, Layout layout, Names names)
     : text_(text), tokens_(lex(text, layout, problems)), names_(std::move(names)) {}
 
-const Token& ExpressionParser::peek(size_t ahead) const {
-  return tokens_[std::min(next_ + ahead, tokens_.size() - 1)];
-}
+const Token& ExpressionParser::peek(size_t ahead) const { return tokens_[std::min(next_ + ahead, tokens_.size() - 1)]; }
 bool ExpressionParser::at(std::string_view symbol, size_t ahead) const {
   const Token& token = peek(ahead);
   return (token.kind == TokenKind::Symbol || token.kind == TokenKind::Name) && token.text == symbol;
@@ -86,33 +83,28 @@ Token ExpressionParser::expect(std::string_view symbol) {
 
 Token ExpressionParser::name(const char* what) {
   if (at(TokenKind::Name) && is_keyword(peek().text))
-    reject(
-        Diagnostic{"syntax", fmt::format("`{}` is a word of the language", peek().text), {}, {}, {}}
-            .at(span_of(peek()), fmt::format("not the name of {}", what)));
+    reject(Diagnostic{"syntax", fmt::format("`{}` is a word of the language", peek().text), {}, {}, {}}.at(
+        span_of(peek()), fmt::format("not the name of {}", what)));
   if (!at(TokenKind::Name)) unexpected(fmt::format("the name of {}", what));
   return take();
 }
 
 void ExpressionParser::unexpected(const std::string& expected) const {
-  reject(Diagnostic{
-      "syntax", fmt::format("expected {}, found {}", expected, described(peek())), {}, {}, {}}
-             .at(span_of(peek())));
+  reject(Diagnostic{"syntax", fmt::format("expected {}, found {}", expected, described(peek())), {}, {}, {}}.at(
+      span_of(peek())));
 }
 
 void ExpressionParser::too_deep() const {
   reject(Diagnostic{"nesting-too-deep", "this expression is nested too deeply", {}, {}, {}}
              .at(span_of(peek()))
-             .note(fmt::format("at most {} levels of brackets, and {} operators", kMaxDepth,
-                               kMaxOperators)));
+             .note(fmt::format("at most {} levels of brackets, and {} operators", kMaxDepth, kMaxOperators)));
 }
 
 void ExpressionParser::note(Diagnostic problem) {
   if (++noted_ <= kMaxProblems) problems.add(std::move(problem));
 }
 
-Span ExpressionParser::span_of(const Token& token) const {
-  return text_.slice(token.begin, token.end);
-}
+Span ExpressionParser::span_of(const Token& token) const { return text_.slice(token.begin, token.end); }
 
 Span ExpressionParser::span_from(size_t first_token) const {
   const Token& first = tokens_[first_token];
@@ -125,16 +117,13 @@ ExprRef ExpressionParser::placed(const ExprRef& e, size_t first_token) const {
   return std::make_shared<const Expr>(std::move(copy));
 }
 
-void ExpressionParser::unknown(const Token& token, const char* what,
-                               const std::vector<std::string>& candidates) {
-  note(Diagnostic{
-      "unknown-name", fmt::format("there is no {} called `{}`", what, token.text), {}, {}, {}}
+void ExpressionParser::unknown(const Token& token, const char* what, const std::vector<std::string>& candidates) {
+  note(Diagnostic{"unknown-name", fmt::format("there is no {} called `{}`", what, token.text), {}, {}, {}}
            .at(span_of(token))
            .help(suggestion(token.text, candidates)));
 }
 
-ExprRef ExpressionParser::combine(BinaryOp op, const ExprRef& a, const ExprRef& b,
-                                  size_t first_token) {
+ExprRef ExpressionParser::combine(BinaryOp op, const ExprRef& a, const ExprRef& b, size_t first_token) {
   if (++operators_ > kMaxOperators) too_deep();
   return placed(binary(op, a, b), first_token);
 }
@@ -211,9 +200,7 @@ ExprRef ExpressionParser::product() {
   ExprRef e = sign();
   while (at("*") || at("/") || at("%")) {
     const std::string_view symbol = take().text;
-    const BinaryOp op = symbol == "*"   ? BinaryOp::Mul
-                        : symbol == "/" ? BinaryOp::Div
-                                        : BinaryOp::Mod;
+    const BinaryOp op = symbol == "*" ? BinaryOp::Mul : symbol == "/" ? BinaryOp::Div : BinaryOp::Mod;
     const ExprRef right = sign();
     e = combine(op, e, right, first);
   }
@@ -253,9 +240,8 @@ ExprRef ExpressionParser::atom() {
   if (token.kind == TokenKind::Integer) {
     take();
     if (token.integer > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
-      note(Diagnostic{
-          "number-too-large", fmt::format("`{}` does not fit 64 bits", token.text), {}, {}, {}}
-               .at(span_of(token)));
+      note(Diagnostic{"number-too-large", fmt::format("`{}` does not fit 64 bits", token.text), {}, {}, {}}.at(
+          span_of(token)));
     return placed(num(static_cast<int64_t>(token.integer)), first);
   }
   if (token.kind == TokenKind::Real) return take(), placed(real(token.real), first);
@@ -296,15 +282,13 @@ ExprRef ExpressionParser::subscript(const ExprRef& base, size_t first_token) {
   const Span span = span_from(first_token);
   std::vector<Slice> parts = slices();
   if (!buffer || !buffer->index.empty()) {
-    note(Diagnostic{"not-a-buffer", "only buffers have elements", {}, {}, {}}.at(
-        span, "this is a control value"));
+    note(Diagnostic{"not-a-buffer", "only buffers have elements", {}, {}, {}}.at(span, "this is a control value"));
     return placed(num(0), first_token);
   }
   Exprs index;
   for (const Slice& slice : parts)
     if (!slice.hi) index.push_back(slice.lo);
-  if (index.size() == parts.size())
-    return placed(read(buffer->buffer, std::move(index)), first_token);
+  if (index.size() == parts.size()) return placed(read(buffer->buffer, std::move(index)), first_token);
   return placed(window(buffer->buffer, std::move(parts)), first_token);
 }
 
@@ -313,15 +297,11 @@ std::vector<Slice> ExpressionParser::slices() {
   expect("[");
   do {
     if (at(":"))
-      reject(Diagnostic{"syntax", "a range has both ends", {}, {}, {}}
-                 .at(span_of(peek()))
-                 .help("write `0:n`"));
+      reject(Diagnostic{"syntax", "a range has both ends", {}, {}, {}}.at(span_of(peek())).help("write `0:n`"));
     Slice slice{expression(), nullptr};
     if (accept(":")) {
       if (at("]") || at(","))
-        reject(Diagnostic{"syntax", "a range has both ends", {}, {}, {}}
-                   .at(span_of(peek()))
-                   .help("write `0:n`"));
+        reject(Diagnostic{"syntax", "a range has both ends", {}, {}, {}}.at(span_of(peek())).help("write `0:n`"));
       slice.hi = expression();
     }
     parts.push_back(std::move(slice));
@@ -361,8 +341,8 @@ ExprRef ExpressionParser::stride_of(size_t first_token) {
   if (!meaning) return placed(num(0), first_token);
   const Read* buffer = as<Read>(*meaning);
   if (!buffer || !buffer->index.empty()) {
-    note(Diagnostic{"not-a-buffer", "only buffers have strides", {}, {}, {}}.at(
-        span_of(token), "this is a control value"));
+    note(Diagnostic{"not-a-buffer", "only buffers have strides", {}, {}, {}}.at(span_of(token),
+                                                                                "this is a control value"));
     return placed(num(0), first_token);
   }
   return placed(stride(buffer->buffer, dim), first_token);

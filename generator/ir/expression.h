@@ -14,7 +14,7 @@ class ExpressionParser {
   struct Names {
     Lookup lookup;
     std::function<std::vector<std::string>()> known;
-    bool dotted = false;   // loose expressions: `target.lanes(f32)` is one name
+    bool dotted = false;  // loose expressions: `target.lanes(f32)` is one name
   };
   ExpressionParser(const Text& text, Layout layout, Names names);
 
@@ -32,10 +32,10 @@ class ExpressionParser {
   Token take();
   bool accept(std::string_view symbol);
   Token expect(std::string_view symbol);
-  Token name(const char* what);                      // an identifier that is no keyword
+  Token name(const char* what);  // an identifier that is no keyword
   Span span_of(const Token& token) const;
-  Span span_from(size_t first_token) const;          // up to the last token that was taken
-  void note(Diagnostic problem);                     // adds to `problems` until there are enough
+  Span span_from(size_t first_token) const;  // up to the last token that was taken
+  void note(Diagnostic problem);             // adds to `problems` until there are enough
   bool enough() const { return noted_ >= kMaxProblems; }
   void unknown(const Token& token, const char* what, const std::vector<std::string>& candidates);
   ExprRef placed(const ExprRef& e, size_t first_token) const;
@@ -49,9 +49,9 @@ class ExpressionParser {
   int noted_ = 0;
 
  private:
-  ExprRef alternatives();   // or
-  ExprRef conjunction();    // and
-  ExprRef negation();       // not
+  ExprRef alternatives();  // or
+  ExprRef conjunction();   // and
+  ExprRef negation();      // not
   ExprRef comparison();
   ExprRef sum();
   ExprRef product();
@@ -67,8 +67,8 @@ class ExpressionParser {
   class Level;
 
   Names names_;
-  int depth_ = 0;       // of brackets and prefixes around the current token
-  int operators_ = 0;   // in the expression so far: a chain is as deep as it is long
+  int depth_ = 0;      // of brackets and prefixes around the current token
+  int operators_ = 0;  // in the expression so far: a chain is as deep as it is long
 };
 
 }  // namespace exo

@@ -13,8 +13,7 @@ void view_all(View& view, Storage& storage) {
   view.storage = &storage;
   view.offset = 0;
   view.base.assign(storage.shape.size(), 0);
-  for (size_t d = 0; d < view.dims.size(); ++d)
-    view.dims[d] = {storage.shape[d], storage.strides[d], d};
+  for (size_t d = 0; d < view.dims.size(); ++d) view.dims[d] = {storage.shape[d], storage.strides[d], d};
 }
 
 std::vector<int64_t> dense_strides(const std::vector<int64_t>& shape) {
@@ -23,8 +22,7 @@ std::vector<int64_t> dense_strides(const std::vector<int64_t>& shape) {
   for (size_t d = shape.size(); d-- > 0;) {
     strides[d] = cells;
     if (shape[d] < 0) throw NoValue{fmt::format("an extent of {}", shape[d])};
-    if (__builtin_mul_overflow(cells, shape[d], &cells))
-      throw NoValue{"a shape with more elements than fit 64 bits"};
+    if (__builtin_mul_overflow(cells, shape[d], &cells)) throw NoValue{"a shape with more elements than fit 64 bits"};
   }
   return strides;
 }
@@ -36,8 +34,7 @@ std::vector<std::pair<Sym, int64_t>> Run::iterator_values() const {
 }
 
 void Run::fault(Fault::Kind kind, std::string what) const {
-  throw Fault{kind, stmt, iterator_values(),
-              inside ? fmt::format("in `{}`: {}", inside->name, what) : std::move(what)};
+  throw Fault{kind, stmt, iterator_values(), inside ? fmt::format("in `{}`: {}", inside->name, what) : std::move(what)};
 }
 
 namespace {
@@ -65,8 +62,7 @@ void bind_arguments(const Proc& proc, Arguments& args, Unit& unit) {
     bool empty = false;
     for (size_t d = 0; d < tensor.shape.size(); ++d)
       last += (tensor.shape[d] - 1) * tensor.strides[d], empty = empty || tensor.shape[d] == 0;
-    if (tensor.type != p.type.scalar ||
-        (!empty && last >= static_cast<int64_t>(tensor.cells.size())))
+    if (tensor.type != p.type.scalar || (!empty && last >= static_cast<int64_t>(tensor.cells.size())))
       BUG(fmt::format("the storage of `{}` does not fit its type", p.name.name()));
   }
   for (size_t i = 0; i < proc.params.size(); ++i) {
@@ -74,15 +70,14 @@ void bind_arguments(const Proc& proc, Arguments& args, Unit& unit) {
     const View& view = *unit.view_of.at(proc.params[i].name);
     for (size_t d = 0; d < view.dims.size(); ++d)
       if (unit.shapes[i][d]() != view.dims[d].extent)
-        BUG(fmt::format("the storage of `{}` has another shape than its type",
-                        proc.params[i].name.name()));
+        BUG(fmt::format("the storage of `{}` has another shape than its type", proc.params[i].name.name()));
   }
 }
 
 }  // namespace
 
-std::optional<Fault> interpret(const Proc& proc, Arguments& args,
-                               const std::function<void(const Event&)>& trace, uint64_t limit) {
+std::optional<Fault> interpret(const Proc& proc, Arguments& args, const std::function<void(const Event&)>& trace,
+                               uint64_t limit) {
   Machine machine;
   machine.run.remaining = limit;
   if (trace) machine.run.trace = &trace;

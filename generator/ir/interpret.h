@@ -34,8 +34,8 @@ using Arguments = std::map<Sym, Argument>;
 /// An element that a statement touched, seen from the procedure that was run (calls are entered, windows resolved).
 struct Event {
   enum Kind { Read, Write, Reduce } kind;
-  const Stmt* stmt;                                  // of the outermost procedure
-  std::vector<std::pair<Sym, int64_t>> iterators;    // outermost first
+  const Stmt* stmt;                                // of the outermost procedure
+  std::vector<std::pair<Sym, int64_t>> iterators;  // outermost first
   Sym buffer;
   std::vector<int64_t> index;
 };
@@ -45,7 +45,7 @@ struct Fault {
   enum Kind { OutOfBounds, Undefined, AssertFails, TooLong } kind;
   const Stmt* stmt = nullptr;
   std::vector<std::pair<Sym, int64_t>> iterators;
-  std::string what;                                  // "A[3,0] is outside f32[3,4]"
+  std::string what;  // "A[3,0] is outside f32[3,4]"
 };
 
 /// Runs the procedure on `args`, which it changes. Faults on an access out of bounds, a condition or index without a

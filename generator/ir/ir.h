@@ -38,10 +38,10 @@ class Sym {
 /// A `Size` is a control integer that is zero or more; `Index` and `Int` may be negative.
 enum class Scalar : uint8_t { F16, BF16, F32, F64, I8, I16, I32, I64, U8, U16, U32, R, Size, Index, Int, Bool, Stride };
 
-bool is_float(Scalar type);           // F16 .. F64, and R
-bool is_data(Scalar type);            // F16 .. R
-bool is_integer_data(Scalar type);    // I8 .. U32
-int size_in_bytes(Scalar type);       // of a data type
+bool is_float(Scalar type);         // F16 .. F64, and R
+bool is_data(Scalar type);          // F16 .. R
+bool is_integer_data(Scalar type);  // I8 .. U32
+int size_in_bytes(Scalar type);     // of a data type
 const char* scalar_name(Scalar type);
 bool scalar_named(const std::string& name, Scalar& out);
 
@@ -137,7 +137,7 @@ struct Label {
 
 struct Stmt;
 using StmtRef = std::shared_ptr<const Stmt>;
-using Block = std::vector<StmtRef>;   // may be empty: there is no node for `pass`
+using Block = std::vector<StmtRef>;  // may be empty: there is no node for `pass`
 
 /// Element type and extents, outermost first. A `window` argument may be strided; other tensors are dense, row-major.
 struct Type {

@@ -11,21 +11,17 @@ namespace {
 
 bool reads_nothing(const ExprRef& e) {
   bool nothing = true;
-  each_expr(e,
-            [&](const ExprRef& x) { nothing = nothing && !std::holds_alternative<Read>(x->node); });
+  each_expr(e, [&](const ExprRef& x) { nothing = nothing && !std::holds_alternative<Read>(x->node); });
   return nothing;
 }
 
 bool is_word(const std::string& text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c > ' ' && c != '\x7f' && c != ',' && c != '='; });
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c != '\x7f' && c != ',' && c != '='; });
 }
 
 std::string usual_name(const Stmt& statement, const std::function<std::string(Sym)>& name) {
   return std::visit(match{
-                        [&](const Assign& n) {
-                          return name(n.buffer) + (reads_nothing(n.rhs) ? ".init" : ".store");
-                        },
+                        [&](const Assign& n) { return name(n.buffer) + (reads_nothing(n.rhs) ? ".init" : ".store"); },
                         [&](const Reduce& n) { return name(n.buffer) + ".update"; },
                         [&](const For& n) { return name(n.iter); },
                         [&](const If&) { return std::string("if"); },
@@ -80,8 +76,7 @@ bool read_label_comment(std::string_view words, Label& label) {
 }
 
 bool is_writable(const Label& label) {
-  return is_word(label.name) && is_word(label.nest) && is_word(label.alias) &&
-         is_word(label.axis) &&
+  return is_word(label.name) && is_word(label.nest) && is_word(label.alias) && is_word(label.axis) &&
          std::all_of(label.copies.begin(), label.copies.end(),
                      [](const std::string& copy) { return !copy.empty() && is_word(copy); });
 }

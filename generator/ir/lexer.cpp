@@ -12,11 +12,9 @@ namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
-constexpr std::array<std::string_view, 15> kKeywords = {"def",  "for",  "in",     "if",  "elif",
-                                                        "else", "pass", "assert", "and", "or",
-                                                        "not",  "True", "False",  "inf", "nan"};
-constexpr std::array<std::string_view, 7> kStatementWords = {"def",  "for",  "if",    "elif",
-                                                             "else", "pass", "assert"};
+constexpr std::array<std::string_view, 15> kKeywords = {"def", "for", "in",  "if",   "elif",  "else", "pass", "assert",
+                                                        "and", "or",  "not", "True", "False", "inf",  "nan"};
+constexpr std::array<std::string_view, 7> kStatementWords = {"def", "for", "if", "elif", "else", "pass", "assert"};
 
 constexpr std::array<std::string_view, 5> kPairs = {"==", "!=", "<=", ">=", "+="};
 constexpr std::string_view kSingles = "+-*/%()[],:.@=<>";
@@ -58,14 +56,9 @@ class Lexer {
   }
 
  private:
-  char peek(size_t ahead = 0) const {
-    return at_ + ahead < chars_.size() ? chars_[at_ + ahead] : '\0';
-  }
-  void push(TokenKind kind, size_t begin) {
-    tokens_.push_back({kind, chars_.substr(begin, at_ - begin), begin, at_});
-  }
-  void problem(std::string code, std::string message, size_t begin, size_t end,
-               std::string help = {}) {
+  char peek(size_t ahead = 0) const { return at_ + ahead < chars_.size() ? chars_[at_ + ahead] : '\0'; }
+  void push(TokenKind kind, size_t begin) { tokens_.push_back({kind, chars_.substr(begin, at_ - begin), begin, at_}); }
+  void problem(std::string code, std::string message, size_t begin, size_t end, std::string help = {}) {
     if (++problem_count_ > kMaxProblems) return;
     Diagnostic d{std::move(code), std::move(message), {}, {}, {}};
     d.at(text_.slice(begin, end));
@@ -100,8 +93,7 @@ class Lexer {
   /// Ends the line if there is anything on it.
   void newline() {
     const bool blank = tokens_.empty() || tokens_.back().kind == TokenKind::Newline ||
-                       tokens_.back().kind == TokenKind::Indent ||
-                       tokens_.back().kind == TokenKind::Dedent;
+                       tokens_.back().kind == TokenKind::Indent || tokens_.back().kind == TokenKind::Dedent;
     if (!blank) push(TokenKind::Newline, at_), tokens_.back().label = label_;
     label_ = {};
   }
@@ -114,8 +106,7 @@ class Lexer {
     const size_t begin = i;
     while (i < chars_.size() && is_letter(chars_[i])) ++i;
     const std::string_view word = chars_.substr(begin, i - begin);
-    return !word.empty() &&
-           std::find(kStatementWords.begin(), kStatementWords.end(), word) != kStatementWords.end();
+    return !word.empty() && std::find(kStatementWords.begin(), kStatementWords.end(), word) != kStatementWords.end();
   }
 
   void close_brackets() {
@@ -144,8 +135,7 @@ class Lexer {
         at_ = std::min(chars_.find('\n', at_), chars_.size());
         continue;
       }
-      if (tab != chars_.npos)
-        problem("indentation", "a tab in the indentation", tab, tab + 1, "indent with spaces");
+      if (tab != chars_.npos) problem("indentation", "a tab in the indentation", tab, tab + 1, "indent with spaces");
       return indent(width);
     }
   }
@@ -156,19 +146,17 @@ class Lexer {
       indents_.push_back(width);
       return push(TokenKind::Indent, at_);
     }
-    while (indents_.size() > 1 && width < indents_.back())
-      indents_.pop_back(), push(TokenKind::Dedent, at_);
+    while (indents_.size() > 1 && width < indents_.back()) indents_.pop_back(), push(TokenKind::Dedent, at_);
     if (width != indents_.back()) {
-      problem("indentation", "this line is not aligned with any line before it", at_ - width,
-              at_ + 1, "give all statements of a block the same indentation");
+      problem("indentation", "this line is not aligned with any line before it", at_ - width, at_ + 1,
+              "give all statements of a block the same indentation");
     }
   }
 
   void comment() {
     const size_t begin = at_;
     at_ = std::min(chars_.find('\n', at_), chars_.size());
-    if (chars_.substr(begin, 2) == "#:" && open_.empty())
-      label_ = chars_.substr(begin + 2, at_ - begin - 2);
+    if (chars_.substr(begin, 2) == "#:" && open_.empty()) label_ = chars_.substr(begin + 2, at_ - begin - 2);
   }
 
   void word() {
@@ -198,9 +186,8 @@ class Lexer {
     }
     if (is_letter(peek())) {
       while (is_letter(peek()) || is_digit(peek())) ++at_;
-      problem("syntax",
-              fmt::format("`{}` is neither a number nor a name", chars_.substr(begin, at_ - begin)),
-              begin, at_);
+      problem("syntax", fmt::format("`{}` is neither a number nor a name", chars_.substr(begin, at_ - begin)), begin,
+              at_);
       return push(TokenKind::Integer, begin);
     }
     push(real ? TokenKind::Real : TokenKind::Integer, begin);
@@ -212,13 +199,11 @@ class Lexer {
     const char* const last = chars_.data() + token.end;
     if (token.kind == TokenKind::Real) {
       if (std::from_chars(first, last, token.real).ec != std::errc{})
-        problem("number-too-large", fmt::format("`{}` is outside the range of f64", token.text),
-                token.begin, token.end);
-    } else if (std::from_chars(first, last, token.integer).ec != std::errc{} ||
-               token.integer > (uint64_t{1} << 63)) {
+        problem("number-too-large", fmt::format("`{}` is outside the range of f64", token.text), token.begin,
+                token.end);
+    } else if (std::from_chars(first, last, token.integer).ec != std::errc{} || token.integer > (uint64_t{1} << 63)) {
       token.integer = 0;
-      problem("number-too-large", fmt::format("`{}` does not fit 64 bits", token.text), token.begin,
-              token.end);
+      problem("number-too-large", fmt::format("`{}` does not fit 64 bits", token.text), token.begin, token.end);
     }
   }
 
@@ -227,8 +212,8 @@ class Lexer {
     for (const Foreign& f : kForeign)
       if (chars_.substr(at_, f.spelling.size()) == f.spelling && chars_.substr(at_, 2) != "!=") {
         at_ += f.spelling.size();
-        return problem("syntax", fmt::format("there is no `{}` in this language", f.spelling),
-                       begin, at_, std::string(f.help));
+        return problem("syntax", fmt::format("there is no `{}` in this language", f.spelling), begin, at_,
+                       std::string(f.help));
       }
     const std::string_view two = chars_.substr(at_, 2);
     if (std::find(kPairs.begin(), kPairs.end(), two) != kPairs.end()) {
@@ -251,15 +236,12 @@ class Lexer {
 
   void unexpected() {
     const size_t begin = at_++;
-    while (at_ < chars_.size() && (chars_[at_] & 0xC0) == 0x80)
-      ++at_;  // the rest of a UTF-8 character
-    if (chars_[begin] == '\t')
-      return problem("indentation", "a tab between words", begin, at_, "write spaces");
+    while (at_ < chars_.size() && (chars_[at_] & 0xC0) == 0x80) ++at_;  // the rest of a UTF-8 character
+    if (chars_[begin] == '\t') return problem("indentation", "a tab between words", begin, at_, "write spaces");
     const auto byte = static_cast<unsigned char>(chars_[begin]);
-    const std::string shown =
-        byte < 0x20 || byte == 0x7F || (byte >= 0x80 && at_ == begin + 1)
-            ? fmt::format("byte 0x{:02x}", byte)
-            : fmt::format("character `{}`", chars_.substr(begin, at_ - begin));
+    const std::string shown = byte < 0x20 || byte == 0x7F || (byte >= 0x80 && at_ == begin + 1)
+                                  ? fmt::format("byte 0x{:02x}", byte)
+                                  : fmt::format("character `{}`", chars_.substr(begin, at_ - begin));
     problem("syntax", "unexpected " + shown, begin, at_);
   }
 

@@ -14,10 +14,10 @@ enum class TokenKind : uint8_t { Name, Integer, Real, String, Symbol, Newline, I
 struct Token {
   TokenKind kind;
   std::string_view text;
-  size_t begin = 0, end = 0;     // bytes of the text
-  uint64_t integer = 0;          // at most 2^63, which only a minus in front makes meaningful
+  size_t begin = 0, end = 0;  // bytes of the text
+  uint64_t integer = 0;       // at most 2^63, which only a minus in front makes meaningful
   double real = 0;
-  std::string_view label = {};   // of a Newline: what follows `#:` on its line
+  std::string_view label = {};  // of a Newline: what follows `#:` on its line
 };
 
 /// Of one text; who has more begins at the top.

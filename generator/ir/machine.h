@@ -17,24 +17,24 @@ struct Storage {
   Scalar type = Scalar::F32;
   std::vector<int64_t> shape, strides;
   Cell* cells = nullptr;
-  std::vector<Cell> own;     // of an allocation
-  bool argument = false;     // of the outermost procedure: what is stored must have a value
-  bool outermost = false;    // accesses are events
+  std::vector<Cell> own;   // of an allocation
+  bool argument = false;   // of the outermost procedure: what is stored must have a value
+  bool outermost = false;  // accesses are events
 };
 
 /// What a procedure sees as one of its buffers: all of a storage or a window of it.
 struct View {
   struct Dim {
     int64_t extent = 0, stride = 0;
-    size_t of = 0;   // the dimension of the storage that it walks
+    size_t of = 0;  // the dimension of the storage that it walks
   };
   Sym name;
   Scalar type = Scalar::F32;
   bool window = false;
   Storage* storage = nullptr;
   int64_t offset = 0;
-  std::vector<Dim> dims;        // as many as declared, so that strides keep their places
-  std::vector<int64_t> base;    // index in the storage of the first element
+  std::vector<Dim> dims;      // as many as declared, so that strides keep their places
+  std::vector<int64_t> base;  // index in the storage of the first element
 };
 
 /// Makes `view` see all of `storage`.
@@ -46,10 +46,10 @@ std::vector<int64_t> dense_strides(const std::vector<int64_t>& shape);
 /// Where the run stands, and what it reports.
 struct Run {
   uint64_t remaining = 0;
-  const std::function<void(const Event&)>* trace = nullptr;   // null: nobody listens
+  const std::function<void(const Event&)>* trace = nullptr;  // null: nobody listens
   const Stmt* stmt = nullptr;
   std::vector<std::pair<Sym, const int64_t*>> iterators;
-  const Proc* inside = nullptr;   // the procedure called, if it is not the outermost
+  const Proc* inside = nullptr;  // the procedure called, if it is not the outermost
 
   std::vector<std::pair<Sym, int64_t>> iterator_values() const;
   [[noreturn]] void fault(Fault::Kind kind, std::string what) const;
@@ -73,7 +73,7 @@ struct Unit {
   std::deque<Storage> storages;
   std::map<Sym, int64_t*> integer_of;
   std::map<Sym, View*> view_of;
-  std::vector<std::vector<ControlCode>> shapes;   // of the parameters
+  std::vector<std::vector<ControlCode>> shapes;  // of the parameters
   std::vector<ControlCode> asserts;
   std::vector<Code> body;
 
@@ -100,7 +100,7 @@ struct Access {
     if (run->trace && view->storage->outermost) report(kind);
     return view->storage->cells[offset];
   }
-  std::string text() const;   // "A[3,0]"
+  std::string text() const;  // "A[3,0]"
 
  private:
   [[noreturn]] void outside() const;

@@ -14,8 +14,7 @@ std::vector<ProcRef> parse(const Text& text, const std::vector<ProcRef>& known) 
 
 ProgramParser::ProgramParser(const Text& text, const std::vector<ProcRef>& known)
     : ExpressionParser(text, Layout::Lines,
-                       {[this](const std::string& n) { return meaning(n); },
-                        [this] { return visible(); }, false}),
+                       {[this](const std::string& n) { return meaning(n); }, [this] { return visible(); }, false}),
       known_(known) {}
 
 std::vector<ProcRef> ProgramParser::procedures() {
@@ -44,11 +43,7 @@ void ProgramParser::procedure() {
   proc.span = span_from(first);
   for (const ProcRef& other : procs_)
     if (other->name == proc.name)
-      note(Diagnostic{"name-taken",
-                      fmt::format("there is already a procedure called `{}`", proc.name),
-                      {},
-                      {},
-                      {}}
+      note(Diagnostic{"name-taken", fmt::format("there is already a procedure called `{}`", proc.name), {}, {}, {}}
                .at(span_of(token))
                .at(other->span, "the other one"));
   scopes_.assign(1, {});
@@ -61,13 +56,11 @@ void ProgramParser::procedure() {
 
 void ProgramParser::body(Proc& proc) {
   if (!at(TokenKind::Newline)) return statement(proc.body);
-  if (!label_here().empty())
-    note(Diagnostic{"syntax", "a procedure has no label", {}, {}, {}}.at(proc.span));
+  if (!label_here().empty()) note(Diagnostic{"syntax", "a procedure has no label", {}, {}, {}}.at(proc.span));
   take();
   if (!at(TokenKind::Indent))
-    return note(Diagnostic{"indentation", "expected an indented block after this line", {}, {}, {}}
-                    .at(proc.span)
-                    .help("`pass` is an empty block"));
+    return note(Diagnostic{"indentation", "expected an indented block after this line", {}, {}, {}}.at(proc.span).help(
+        "`pass` is an empty block"));
   take();
   while (at("assert"))
     if (!attempt([&] { assertion(proc); })) skip_line();
@@ -134,9 +127,7 @@ Type ProgramParser::type() {
   if (!at("[")) return type;
   const size_t first = next_;
   for (Slice& slice : slices()) {
-    if (slice.hi)
-      reject(Diagnostic{"syntax", "an extent is one number, not a range", {}, {}, {}}.at(
-          span_from(first)));
+    if (slice.hi) reject(Diagnostic{"syntax", "an extent is one number, not a range", {}, {}, {}}.at(span_from(first)));
     type.shape.push_back(std::move(slice.lo));
   }
   return type;
@@ -169,8 +160,7 @@ std::vector<std::string> ProgramParser::visible() const {
 Sym ProgramParser::declare(const Token& token, bool data) {
   const std::string name(token.text);
   if (const Named* other = find(name))
-    note(Diagnostic{
-        "name-taken", fmt::format("there is already something called `{}` here", name), {}, {}, {}}
+    note(Diagnostic{"name-taken", fmt::format("there is already something called `{}` here", name), {}, {}, {}}
              .at(span_of(token))
              .at(other->declared, "the other one"));
   const Named named{Sym::fresh(name), data, span_of(token)};
@@ -215,9 +205,7 @@ void ProgramParser::skip_to_end_of_line() {
 void ProgramParser::skip_line() {
   const bool moved = at(TokenKind::Indent) || at(TokenKind::Dedent);
   if (moved) take();
-  while (!at(TokenKind::End) && !at(TokenKind::Newline) && !at(TokenKind::Indent) &&
-         !at(TokenKind::Dedent))
-    take();
+  while (!at(TokenKind::End) && !at(TokenKind::Newline) && !at(TokenKind::Indent) && !at(TokenKind::Dedent)) take();
   if (at(TokenKind::Newline)) take();
 }
 

@@ -11,8 +11,7 @@ namespace exo {
 namespace {
 
 constexpr int kMaxBlocks = 100;
-constexpr std::array<std::string_view, 6> kReserved = {"init",  "update", "load",
-                                                       "store", "alloc",  "body"};
+constexpr std::array<std::string_view, 6> kReserved = {"init", "update", "load", "store", "alloc", "body"};
 
 }  // namespace
 
@@ -26,15 +25,13 @@ Block ProgramParser::block() {
   const Span line = span_of(tokens_[next_ - 1]);
   take();
   if (!at(TokenKind::Indent)) {
-    note(Diagnostic{"indentation", "expected an indented block after this line", {}, {}, {}}
-             .at(line)
-             .help("`pass` is an empty block"));
+    note(Diagnostic{"indentation", "expected an indented block after this line", {}, {}, {}}.at(line).help(
+        "`pass` is an empty block"));
     return out;
   }
   if (blocks_ >= kMaxBlocks) {
-    note(Diagnostic{"nesting-too-deep", "these blocks are nested too deeply", {}, {}, {}}
-             .at(line)
-             .note(fmt::format("at most {} levels", kMaxBlocks)));
+    note(Diagnostic{"nesting-too-deep", "these blocks are nested too deeply", {}, {}, {}}.at(line).note(
+        fmt::format("at most {} levels", kMaxBlocks)));
     skip_block();
     return out;
   }
@@ -98,11 +95,9 @@ void ProgramParser::misplaced() const {
     return Diagnostic{"syntax", message, {}, {}, {}}.at(span_of(peek()));
   };
   if (at("assert"))
-    reject(problem("an assertion after a statement")
-               .help("assertions stand at the top of a procedure"));
+    reject(problem("an assertion after a statement").help("assertions stand at the top of a procedure"));
   if (at("elif") || at("else")) reject(problem(fmt::format("`{}` without an `if`", peek().text)));
-  if (at("for") || at("if"))
-    reject(problem("a head behind a colon").help("put it on a line of its own, indented"));
+  if (at("for") || at("if")) reject(problem("a head behind a colon").help("put it on a line of its own, indented"));
   if (at("def")) reject(problem("a procedure inside another").help("write it before this one"));
 }
 
@@ -132,8 +127,8 @@ StmtRef ProgramParser::loop() {
                            // is broken
   node.iter = declare(iter, false);
   const std::string_view label = label_here();
-  const bool has_block = fine || (at(TokenKind::Newline) && next_ + 1 < tokens_.size() &&
-                                  tokens_[next_ + 1].kind == TokenKind::Indent);
+  const bool has_block =
+      fine || (at(TokenKind::Newline) && next_ + 1 < tokens_.size() && tokens_[next_ + 1].kind == TokenKind::Indent);
   if (has_block)
     node.body = block();
   else if (at(TokenKind::Newline))
@@ -175,8 +170,7 @@ StmtRef ProgramParser::allocation() {
   scalar_named(std::string(peek(at("[") ? 1 : 0).text), scalar);
   Alloc node;
   const bool fine = attempt([&] { node.type = type(), node.memory = memory(); });
-  node.buffer =
-      declare(token, is_data(scalar));  // also where the type is wrong, so that its uses are known
+  node.buffer = declare(token, is_data(scalar));  // also where the type is wrong, so that its uses are known
   if (!fine) skip_to_end_of_line();
   return stmt(std::move(node));
 }
@@ -240,8 +234,7 @@ StmtRef ProgramParser::finish(Stmt s, Span span, std::string_view label) {
   s.span = span;
   if (!read_label_comment(label, s.label))
     note(Diagnostic{"syntax", "this comment is no label", {}, {}, {}}
-             .at(text_.slice(label.data() - text_.chars.data() - 2,
-                             label.data() + label.size() - text_.chars.data()))
+             .at(text_.slice(label.data() - text_.chars.data() - 2, label.data() + label.size() - text_.chars.data()))
              .help("a label is `#: name nest=... alias=... axis=... copies=a,b`; other comments "
                    "begin with `# `"));
   return std::make_shared<const Stmt>(std::move(s));

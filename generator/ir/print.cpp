@@ -79,15 +79,12 @@ std::string float_text(double value) {
 bool is_control(const ExprRef& e) {
   bool control = true;
   each_expr(e, [&](const ExprRef& x) {
-    control = control && !std::holds_alternative<Read>(x->node) &&
-              !std::holds_alternative<Float>(x->node);
+    control = control && !std::holds_alternative<Read>(x->node) && !std::holds_alternative<Float>(x->node);
   });
   return control;
 }
 
-bool is_short(const ExprRef& e) {
-  return std::holds_alternative<Var>(e->node) || std::holds_alternative<Int>(e->node);
-}
+bool is_short(const ExprRef& e) { return std::holds_alternative<Var>(e->node) || std::holds_alternative<Int>(e->node); }
 
 /// Gives each symbol a name that nothing else visible has.
 class Names {
@@ -98,8 +95,7 @@ class Names {
   }
   const std::string& declare(Sym sym) {
     std::string name = sym.name();
-    for (int n = 1; is_keyword(name) || taken_.count(name); ++n)
-      name = fmt::format("{}_{}", sym.name(), n);
+    for (int n = 1; is_keyword(name) || taken_.count(name); ++n) name = fmt::format("{}_{}", sym.name(), n);
     taken_.insert(name);
     return names_[sym] = name;
   }
@@ -128,9 +124,7 @@ class Printer {
 
  private:
   void statement(const StmtRef& s, int depth, const char* before);
-  void line(int depth, const std::string& text) {
-    out += std::string(4 * depth, ' ') + text + "\n";
-  }
+  void line(int depth, const std::string& text) { out += std::string(4 * depth, ' ') + text + "\n"; }
   void labelled(const Stmt& s, int depth, const std::string& text);
   void branches(const StmtRef& s, const If& node, int depth, const char* before);
   std::string list(const Exprs& items, const char* separator = nullptr);
@@ -152,8 +146,7 @@ std::string Printer::expr(const ExprRef& e, Precedence around) {
           [&](const Unary& n) {
             own = n.op == UnaryOp::Not ? kNot : kSign;
             if (n.op == UnaryOp::Not) return "not " + expr(n.a, kNot);
-            const bool number =
-                std::holds_alternative<Int>(n.a->node) || std::holds_alternative<Float>(n.a->node);
+            const bool number = std::holds_alternative<Int>(n.a->node) || std::holds_alternative<Float>(n.a->node);
             return number ? "-(" + expr(n.a) + ")" : "-" + expr(n.a, kSign);  // `-3` is a literal
           },
           [&](const Binary& n) {
@@ -190,8 +183,7 @@ std::string Printer::place(Sym buffer, const Exprs& index) {
 std::string Printer::slices(const Window& window) {
   if (window.slices.empty()) return names.of(window.buffer);
   std::vector<std::string> parts;
-  for (const Slice& s : window.slices)
-    parts.push_back(s.hi ? expr(s.lo) + ":" + expr(s.hi) : expr(s.lo));
+  for (const Slice& s : window.slices) parts.push_back(s.hi ? expr(s.lo) + ":" + expr(s.hi) : expr(s.lo));
   return names.of(window.buffer) + "[" + join(parts, ", ") + "]";
 }
 
@@ -229,49 +221,39 @@ void Printer::block(const Block& block, int depth) {
 }
 
 void Printer::labelled(const Stmt& s, int depth, const std::string& text) {
-  const std::string comment =
-      label_comment(s.label, usual_label(s, [&](Sym sym) { return names.of(sym); }));
+  const std::string comment = label_comment(s.label, usual_label(s, [&](Sym sym) { return names.of(sym); }));
   lines.emplace(&s, std::pair(out.size() + 4 * depth, out.size() + 4 * depth + text.size()));
   line(depth, comment.empty() ? text : text + "  #: " + comment);
 }
 
 /// `before` is "el" for the `if` of an `elif`.
 void Printer::statement(const StmtRef& s, int depth, const char* before) {
-  std::visit(
-      match{
-          [&](const Assign& n) {
-            labelled(*s, depth, place(n.buffer, n.index) + " = " + expr(n.rhs));
-          },
-          [&](const Reduce& n) {
-            labelled(
-                *s, depth,
-                fmt::format("{} {} {}", place(n.buffer, n.index), spelling(n.op), expr(n.rhs)));
-          },
-          [&](const For& n) {
-            const std::string lo = expr(n.lo), hi = expr(n.hi);
-            const char* const order = n.order == Order::Parallel ? "par" : "seq";
-            labelled(*s, depth,
-                     fmt::format("for {} in {}({}, {}):", names.declare(n.iter), order, lo, hi));
-            block(n.body, depth + 1);
-            names.release(n.iter);
-          },
-          [&](const If& n) { branches(s, n, depth, before); },
-          [&](const Alloc& n) {
-            const std::string type_text = type(n.type) + memory(n.memory);
-            labelled(*s, depth, names.declare(n.buffer) + " : " + type_text);
-          },
-          [&](const Call& n) {
-            labelled(*s, depth, n.callee->name + "(" + list(n.args, ", ") + ")");
-          },
-      },
-      s->node);
+  std::visit(match{
+                 [&](const Assign& n) { labelled(*s, depth, place(n.buffer, n.index) + " = " + expr(n.rhs)); },
+                 [&](const Reduce& n) {
+                   labelled(*s, depth, fmt::format("{} {} {}", place(n.buffer, n.index), spelling(n.op), expr(n.rhs)));
+                 },
+                 [&](const For& n) {
+                   const std::string lo = expr(n.lo), hi = expr(n.hi);
+                   const char* const order = n.order == Order::Parallel ? "par" : "seq";
+                   labelled(*s, depth, fmt::format("for {} in {}({}, {}):", names.declare(n.iter), order, lo, hi));
+                   block(n.body, depth + 1);
+                   names.release(n.iter);
+                 },
+                 [&](const If& n) { branches(s, n, depth, before); },
+                 [&](const Alloc& n) {
+                   const std::string type_text = type(n.type) + memory(n.memory);
+                   labelled(*s, depth, names.declare(n.buffer) + " : " + type_text);
+                 },
+                 [&](const Call& n) { labelled(*s, depth, n.callee->name + "(" + list(n.args, ", ") + ")"); },
+             },
+             s->node);
 }
 
 void Printer::branches(const StmtRef& s, const If& node, int depth, const char* before) {
   labelled(*s, depth, fmt::format("{}if {}:", before, expr(node.cond)));
   block(node.body, depth + 1);
-  if (node.orelse.size() == 1 && as<If>(node.orelse[0]))
-    return statement(node.orelse[0], depth, "el");
+  if (node.orelse.size() == 1 && as<If>(node.orelse[0])) return statement(node.orelse[0], depth, "el");
   if (node.orelse.empty()) return;
   line(depth, "else:");
   block(node.orelse, depth + 1);
@@ -321,8 +303,7 @@ Listing listing(const Proc& proc, const std::string& title) {
   printer.proc(proc);
   Listing result{register_source(title, printer.out), {}};
   for (const auto& [stmt, line] : printer.lines)
-    result.spans[stmt] = {result.source, static_cast<uint32_t>(line.first),
-                          static_cast<uint32_t>(line.second)};
+    result.spans[stmt] = {result.source, static_cast<uint32_t>(line.first), static_cast<uint32_t>(line.second)};
   return result;
 }
 

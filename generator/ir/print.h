@@ -21,7 +21,7 @@ std::string headline(const StmtRef& statement);
 /// A printed program that diagnostics can point into.
 struct Listing {
   const Source* source = nullptr;
-  std::map<const Stmt*, Span> spans;   // the line of each statement: of a loop its head
+  std::map<const Stmt*, Span> spans;  // the line of each statement: of a loop its head
 };
 Listing listing(const Proc& proc, const std::string& title);
 

@@ -54,7 +54,7 @@ class ProgramParser : public ExpressionParser {
   // lines
   Token end_of_line();
   std::string_view label_here() const;
-  bool attempt(const std::function<void()>& action);   // notes what it throws
+  bool attempt(const std::function<void()>& action);  // notes what it throws
   void skip_to_end_of_line();
   void skip_line();
   void skip_block();

@@ -23,30 +23,26 @@ MaybeType own_type(const ExprRef& e, const Declarations& names) {
     const MaybeType type = own_type(a, names);
     return type ? type : own_type(b, names);
   };
-  return std::visit(match{
-                        [&](const Int&) -> MaybeType { return {}; },
-                        [&](const Float&) -> MaybeType { return {}; },
-                        [&](const Bool&) -> MaybeType { return Scalar::Bool; },
-                        [&](const Var& n) { return declared(n.sym); },
-                        [&](const Read& n) { return declared(n.buffer); },
-                        [&](const Unary& n) -> MaybeType {
-                          return n.op == UnaryOp::Not ? Scalar::Bool : own_type(n.a, names);
-                        },
-                        [&](const Binary& n) -> MaybeType {
-                          return n.op > BinaryOp::Mod ? Scalar::Bool : either(n.a, n.b);
-                        },
-                        [&](const Builtin& n) -> MaybeType {
-                          if (const auto to = converts_to(n.name)) return to;
-                          MaybeType type;
-                          for (size_t i = n.name == "select" ? 1 : 0; i < n.args.size() && !type;
-                               ++i)
-                            type = own_type(n.args[i], names);
-                          return type;
-                        },
-                        [&](const Window& n) { return declared(n.buffer); },
-                        [&](const Stride&) -> MaybeType { return Scalar::Stride; },
-                    },
-                    e->node);
+  return std::visit(
+      match{
+          [&](const Int&) -> MaybeType { return {}; },
+          [&](const Float&) -> MaybeType { return {}; },
+          [&](const Bool&) -> MaybeType { return Scalar::Bool; },
+          [&](const Var& n) { return declared(n.sym); },
+          [&](const Read& n) { return declared(n.buffer); },
+          [&](const Unary& n) -> MaybeType { return n.op == UnaryOp::Not ? Scalar::Bool : own_type(n.a, names); },
+          [&](const Binary& n) -> MaybeType { return n.op > BinaryOp::Mod ? Scalar::Bool : either(n.a, n.b); },
+          [&](const Builtin& n) -> MaybeType {
+            if (const auto to = converts_to(n.name)) return to;
+            MaybeType type;
+            for (size_t i = n.name == "select" ? 1 : 0; i < n.args.size() && !type; ++i)
+              type = own_type(n.args[i], names);
+            return type;
+          },
+          [&](const Window& n) { return declared(n.buffer); },
+          [&](const Stride&) -> MaybeType { return Scalar::Stride; },
+      },
+      e->node);
 }
 
 }  // namespace
@@ -80,8 +76,7 @@ bool is_data_expr(const ExprRef& e) {
   bool data = false;
   each_expr(e, [&](const ExprRef& x) {
     const Builtin* call = as<Builtin>(x);
-    data =
-        data || as<Read>(x) || as<Float>(x) || (call && call->name != "min" && call->name != "max");
+    data = data || as<Read>(x) || as<Float>(x) || (call && call->name != "min" && call->name != "max");
   });
   return data;
 }

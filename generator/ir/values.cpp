@@ -15,9 +15,7 @@ double to_format(double value, int bits, int min_exponent, double largest) {
   if (!std::isfinite(value) || value == 0) return value;
   const int exponent = std::max(std::ilogb(value), min_exponent) - (bits - 1);
   const double nearest = std::ldexp(std::nearbyint(std::ldexp(value, -exponent)), exponent);
-  return std::fabs(nearest) > largest
-             ? std::copysign(std::numeric_limits<double>::infinity(), value)
-             : nearest;
+  return std::fabs(nearest) > largest ? std::copysign(std::numeric_limits<double>::infinity(), value) : nearest;
 }
 
 int bits_of(Scalar type) { return 8 * size_in_bytes(type); }
@@ -29,14 +27,11 @@ double for_narrow_float(int64_t value) {
   constexpr int64_t kLow = (1 << 11) - 1;
   const bool negative = value < 0;
   uint64_t size = negative ? -static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
-  if (size >= (uint64_t{1} << 53) && (size & kLow))
-    size = (size & ~static_cast<uint64_t>(kLow)) | (kLow + 1);
+  if (size >= (uint64_t{1} << 53) && (size & kLow)) size = (size & ~static_cast<uint64_t>(kLow)) | (kLow + 1);
   return negative ? -static_cast<double>(size) : static_cast<double>(size);
 }
 
-int64_t lowest(Scalar type) {
-  return is_signed(type) ? -(int64_t{1} << (bits_of(type) - 2)) * 2 : 0;
-}
+int64_t lowest(Scalar type) { return is_signed(type) ? -(int64_t{1} << (bits_of(type) - 2)) * 2 : 0; }
 int64_t highest(Scalar type) {
   const int bits = bits_of(type) - (is_signed(type) ? 1 : 0);
   return bits == 63 ? std::numeric_limits<int64_t>::max() : (int64_t{1} << bits) - 1;

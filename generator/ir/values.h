@@ -17,9 +17,9 @@ Cell integer_cell(Scalar type, int64_t value);
 
 /// The result has no value where an operand has none.
 Cell negated(Scalar type, const Cell& a);
-Cell arithmetic(BinaryOp op, Scalar type, const Cell& a, const Cell& b);   // Add .. Mod
-bool compare(BinaryOp op, Scalar type, const Cell& a, const Cell& b);      // Lt .. Ne, of defined cells
-Cell converted(Function kind, Scalar from, Scalar to, const Cell& a);      // Convert or Saturate
+Cell arithmetic(BinaryOp op, Scalar type, const Cell& a, const Cell& b);  // Add .. Mod
+bool compare(BinaryOp op, Scalar type, const Cell& a, const Cell& b);     // Lt .. Ne, of defined cells
+Cell converted(Function kind, Scalar from, Scalar to, const Cell& a);     // Convert or Saturate
 /// All functions but Select and the conversions; `b` and `c` as far as there are so many arguments.
 Cell applied(Function function, Scalar type, const Cell& a, const Cell& b, const Cell& c);
 

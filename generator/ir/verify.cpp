@@ -63,8 +63,7 @@ class Verifier {
     std::vector<Sym> allocated;
     for (const StmtRef& s : block) {
       if (!s) BUG("a statement is missing");
-      if (!is_writable(s->label))
-        BUG(fmt::format("the label `{}` cannot be written", s->label.name));
+      if (!is_writable(s->label)) BUG(fmt::format("the label `{}` cannot be written", s->label.name));
       statement(*s);
       if (const Alloc* n = as<Alloc>(s)) allocated.push_back(n->buffer);
     }

@@ -33,9 +33,9 @@ struct FieldVisitor {
   void operator()(const Type& type) const { (*this)(type.shape); }
   void operator()(const Block& block) const { on_block(block); }
   template <class Leaf>
-    requires(std::is_arithmetic_v<Leaf> || std::is_enum_v<Leaf> || std::is_same_v<Leaf, std::string> ||
-             std::is_same_v<Leaf, Sym> || std::is_same_v<Leaf, ProcRef>)
-  void operator()(const Leaf&) const {}
+  requires(std::is_arithmetic_v<Leaf> || std::is_enum_v<Leaf> || std::is_same_v<Leaf, std::string> ||
+           std::is_same_v<Leaf, Sym> || std::is_same_v<Leaf, ProcRef>) void
+  operator()(const Leaf&) const {}
 };
 
 using MapExpr = std::function<ExprRef(const ExprRef&)>;
@@ -63,9 +63,9 @@ struct FieldMapper {
     if (next != block) block = std::move(next), changed = true;
   }
   template <class Leaf>
-    requires(std::is_arithmetic_v<Leaf> || std::is_enum_v<Leaf> || std::is_same_v<Leaf, std::string> ||
-             std::is_same_v<Leaf, Sym> || std::is_same_v<Leaf, ProcRef>)
-  void operator()(const Leaf&) const {}
+  requires(std::is_arithmetic_v<Leaf> || std::is_enum_v<Leaf> || std::is_same_v<Leaf, std::string> ||
+           std::is_same_v<Leaf, Sym> || std::is_same_v<Leaf, ProcRef>) void
+  operator()(const Leaf&) const {}
 };
 
 template <class Tree>
@@ -138,8 +138,8 @@ struct Comparer {
   bool operator()(const ProcRef& a, const ProcRef& b) const { return a == b || a->name == b->name; }
   bool operator()(double a, double b) const { return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b); }
   template <class Leaf>
-    requires(std::is_integral_v<Leaf> || std::is_enum_v<Leaf> || std::is_same_v<Leaf, std::string>)
-  bool operator()(const Leaf& a, const Leaf& b) const {
+  requires(std::is_integral_v<Leaf> || std::is_enum_v<Leaf> || std::is_same_v<Leaf, std::string>) bool operator()(
+      const Leaf& a, const Leaf& b) const {
     return a == b;
   }
 
@@ -176,13 +176,15 @@ void each_expr(const ExprRef& e, const OnExpr& visit) {
 void each_stmt(const Block& block, const std::function<void(const StmtRef&)>& visit) {
   for (const StmtRef& s : block) {
     visit(s);
-    each_child(s, [](const ExprRef&) {}, [&](const Block& inner) { each_stmt(inner, visit); });
+    each_child(
+        s, [](const ExprRef&) {}, [&](const Block& inner) { each_stmt(inner, visit); });
   }
 }
 
 void each_expr(const Block& block, const OnExpr& visit) {
   each_stmt(block, [&](const StmtRef& s) {
-    each_child(s, [&](const ExprRef& e) { each_expr(e, visit); }, kNoBlocks);
+    each_child(
+        s, [&](const ExprRef& e) { each_expr(e, visit); }, kNoBlocks);
   });
 }
 
@@ -232,10 +234,10 @@ Block rename(const Block& block, const Renaming& by) {
   if (by.empty()) return block;
   Block out;
   for (const StmtRef& s : block)
-    out.push_back(rename_own(map_children(
-                                 s, [&](const ExprRef& e) { return rename(e, by); },
-                                 [&](const Block& b) { return rename(b, by); }),
-                             by));
+    out.push_back(rename_own(
+        map_children(
+            s, [&](const ExprRef& e) { return rename(e, by); }, [&](const Block& b) { return rename(b, by); }),
+        by));
   return out;
 }
 
@@ -269,7 +271,8 @@ std::set<Sym> written(const Proc& proc) {
     if (!call) return;
     const std::set<Sym> inner = written(*call->callee);
     for (size_t i = 0; i < call->args.size() && i < call->callee->params.size(); ++i)
-      if (const Window* w = as<Window>(call->args[i]); w && inner.count(call->callee->params[i].name)) out.insert(w->buffer);
+      if (const Window* w = as<Window>(call->args[i]); w && inner.count(call->callee->params[i].name))
+        out.insert(w->buffer);
   });
   return out;
 }
@@ -298,7 +301,8 @@ bool mentions(const Block& block, Sym sym) {
   each_stmt(block, [&](const StmtRef& s) {
     if (const Assign* n = as<Assign>(s)) found = found || n->buffer == sym;
     if (const Reduce* n = as<Reduce>(s)) found = found || n->buffer == sym;
-    each_child(s, [&](const ExprRef& e) { found = found || mentions(e, sym); }, kNoBlocks);
+    each_child(
+        s, [&](const ExprRef& e) { found = found || mentions(e, sym); }, kNoBlocks);
   });
   return found;
 }

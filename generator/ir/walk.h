@@ -34,7 +34,7 @@ StmtRef map_children(const StmtRef& s, const std::function<ExprRef(const ExprRef
 Block map_exprs(const Block& block, const std::function<ExprRef(const ExprRef&)>& f);
 ExprRef map_exprs(const ExprRef& e, const std::function<ExprRef(const ExprRef&)>& f);
 
-using Substitution = std::map<Sym, ExprRef>;   // of control variables
+using Substitution = std::map<Sym, ExprRef>;  // of control variables
 ExprRef substitute(const ExprRef& e, const Substitution& by);
 Block substitute(const Block& block, const Substitution& by);
 StmtRef substitute(const StmtRef& s, const Substitution& by);

@@ -20,7 +20,8 @@ class Builder {
     check_options();
     std::vector<EmitKernel> out;
     for (const KernelEntry& k : recipe_.kernels)
-      if (options_.kernels.empty() || std::count(options_.kernels.begin(), options_.kernels.end(), k.name)) out.push_back(kernel(k));
+      if (options_.kernels.empty() || std::count(options_.kernels.begin(), options_.kernels.end(), k.name))
+        out.push_back(kernel(k));
     return out;
   }
 
@@ -35,9 +36,11 @@ class Builder {
     for (const VariantEntry& v : recipe_.variants) targets.push_back(v.target.chars);
     for (const auto& [name, text] : recipe_.params) params.push_back(name);
     Problems problems;
-    const auto require_known = [&](const char* code, const char* what, const std::string& name, const std::vector<std::string>& known) {
+    const auto require_known = [&](const char* code, const char* what, const std::string& name,
+                                   const std::vector<std::string>& known) {
       if (std::count(known.begin(), known.end(), name)) return;
-      problems.add(Diagnostic{code, fmt::format("`{}` has no {} `{}`", recipe_.path, what, name), {}, {}, {}}.help(suggestion(name, known)));
+      problems.add(Diagnostic{code, fmt::format("`{}` has no {} `{}`", recipe_.path, what, name), {}, {}, {}}.help(
+          suggestion(name, known)));
     };
     for (const std::string& k : options_.kernels) require_known("unknown-kernel", "kernel", k, kernels);
     for (const std::string& t : options_.targets) require_known("unknown-variant", "variant for target", t, targets);
@@ -61,18 +64,22 @@ class Builder {
   EmitKernel kernel(const KernelEntry& k) {
     EmitKernel out{k.name, k.brief, recipe_.file_name, k.algorithm, {}, recipe_.inputs};
     Problems problems;
-    std::vector<EmitVariant> last;   // variants for the portable target run anywhere, so they are tried last
+    std::vector<EmitVariant> last;  // variants for the portable target run anywhere, so they are tried last
     for (const VariantEntry& v : recipe_.variants) {
       if (v.kernel && v.kernel->chars != k.name) continue;
-      if (v.target.chars != "portable" && !options_.targets.empty() && !std::count(options_.targets.begin(), options_.targets.end(), v.target.chars)) continue;
+      if (v.target.chars != "portable" && !options_.targets.empty() &&
+          !std::count(options_.targets.begin(), options_.targets.end(), v.target.chars))
+        continue;
       problems.attempt([&] { (v.target.chars == "portable" ? last : out.variants).push_back(variant(k, v)); });
     }
     problems.throw_if_any();
     out.variants.insert(out.variants.end(), last.begin(), last.end());
     const bool always = !last.empty() && !last.back().when;
     if (!always) {
-      const bool taken = std::any_of(out.variants.begin(), out.variants.end(), [](const EmitVariant& v) { return v.name == "portable"; });
-      out.variants.push_back({taken ? "portable_plain" : "portable", k.algorithm, target(Text{"portable", k.span, {}}), nullptr});
+      const bool taken = std::any_of(out.variants.begin(), out.variants.end(),
+                                     [](const EmitVariant& v) { return v.name == "portable"; });
+      out.variants.push_back(
+          {taken ? "portable_plain" : "portable", k.algorithm, target(Text{"portable", k.span, {}}), nullptr});
     }
     return out;
   }
@@ -81,7 +88,8 @@ class Builder {
     const TargetRef hardware = target(v.target);
     std::map<std::string, Text> expressions = recipe_.params;
     for (const auto& [name, text] : v.params) expressions[name] = text;
-    for (const auto& [name, text] : options_.params) expressions[name] = text_of(register_source("--param " + name, text));
+    for (const auto& [name, text] : options_.params)
+      expressions[name] = text_of(register_source("--param " + name, text));
     Params params(std::move(expressions), hardware.get());
     Context context{hardware, k.contract, params.all(), [&](const Text& t) { return params.value(t); }};
     require(context, v);
@@ -97,16 +105,18 @@ class Builder {
     const auto steps = recipe_.schedules.find(name);
     if (steps == recipe_.schedules.end()) {
       if (name != "none" && v.target.chars != "portable")
-        reject(Diagnostic{"unknown-schedule", fmt::format("there is no schedule `{}` for this variant", name), {}, {}, {}}
-                   .at(v.span)
-                   .help("write `[schedule." + name + "]`, or say `schedule = \"none\"` for the algorithm as it stands"));
+        reject(
+            Diagnostic{"unknown-schedule", fmt::format("there is no schedule `{}` for this variant", name), {}, {}, {}}
+                .at(v.span)
+                .help("write `[schedule." + name + "]`, or say `schedule = \"none\"` for the algorithm as it stands"));
       return out;
     }
     try {
       out.proc = schedule(out.proc, {name, &steps->second}, context, options_.steps);
       check_program(*out.proc);
     } catch (Rejected& rejected) {
-      for (Diagnostic& d : rejected.problems) d.note(fmt::format("this is for variant `{}` of `{}`, target `{}`", v.name, k.name, v.target.chars));
+      for (Diagnostic& d : rejected.problems)
+        d.note(fmt::format("this is for variant `{}` of `{}`, target `{}`", v.name, k.name, v.target.chars));
       throw;
     }
     return out;
@@ -121,10 +131,12 @@ class Builder {
       for (const auto& [param, value] : context.params)
         if (condition.chars.find(param) != std::string::npos) numbers.push_back(fmt::format("{} = {}", param, value));
       for (const auto& [fact, value] : context.target->facts)
-        if (condition.chars.find("target." + fact) != std::string::npos) numbers.push_back(fmt::format("target.{} = {}", fact, value));
+        if (condition.chars.find("target." + fact) != std::string::npos)
+          numbers.push_back(fmt::format("target.{} = {}", fact, value));
       problems.add(Diagnostic{"require", fmt::format("`{}` does not hold for variant `{}`", name, v.name), {}, {}, {}}
                        .at(condition.whole())
-                       .note(fmt::format("here {}", numbers.empty() ? std::string("nothing else is known") : join(numbers, ", "))));
+                       .note(fmt::format(
+                           "here {}", numbers.empty() ? std::string("nothing else is known") : join(numbers, ", "))));
     }
     problems.throw_if_any();
   }
@@ -132,6 +144,8 @@ class Builder {
 
 }  // namespace
 
-std::vector<EmitKernel> build(const Recipe& recipe, const BuildOptions& options) { return Builder(recipe, options).run(); }
+std::vector<EmitKernel> build(const Recipe& recipe, const BuildOptions& options) {
+  return Builder(recipe, options).run();
+}
 
 }  // namespace exo

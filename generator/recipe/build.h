@@ -7,11 +7,11 @@
 namespace exo {
 
 struct BuildOptions {
-  std::vector<std::string> kernels;                   // empty: all
-  std::vector<std::string> targets;                   // empty: all that the recipe has
-  std::map<std::string, std::string> params;          // overrides, as expressions
+  std::vector<std::string> kernels;           // empty: all
+  std::vector<std::string> targets;           // empty: all that the recipe has
+  std::map<std::string, std::string> params;  // overrides, as expressions
   TargetPath target_path;
-  size_t steps = SIZE_MAX;                            // of each schedule; fewer to look at a program under way
+  size_t steps = SIZE_MAX;  // of each schedule; fewer to look at a program under way
 };
 
 /// Schedules every variant of the kernels asked for. `portable`, the algorithm as it stands, is always there, last.

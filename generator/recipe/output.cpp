@@ -31,7 +31,8 @@ bool holds(const fs::path& path, const std::string& bytes) {
 /// A finished file beside its final place, removed again unless it is put there.
 class Pending {
  public:
-  Pending(fs::path target, const std::string& bytes) : target_(std::move(target)), temporary_(target_.string() + ".tmp") {
+  Pending(fs::path target, const std::string& bytes)
+      : target_(std::move(target)), temporary_(target_.string() + ".tmp") {
     std::ofstream out(temporary_, std::ios::binary | std::ios::trunc);
     out << bytes;
     out.close();
@@ -42,7 +43,10 @@ class Pending {
       unwritable(target_, why);
     }
   }
-  Pending(Pending&& other) noexcept : target_(std::move(other.target_)), temporary_(std::move(other.temporary_)), done_(other.done_) { other.done_ = true; }
+  Pending(Pending&& other) noexcept
+      : target_(std::move(other.target_)), temporary_(std::move(other.temporary_)), done_(other.done_) {
+    other.done_ = true;
+  }
   Pending(const Pending&) = delete;
   Pending& operator=(const Pending&) = delete;
   Pending& operator=(Pending&&) = delete;
@@ -75,7 +79,8 @@ std::vector<std::string> files_of_manifest(const fs::path& path) {
 
 }  // namespace
 
-Written write_kernel(const std::string& directory, const std::string& kernel, const std::map<std::string, std::string>& files) {
+Written write_kernel(const std::string& directory, const std::string& kernel,
+                     const std::map<std::string, std::string>& files) {
   const fs::path root(directory);
   std::error_code error;
   fs::create_directories(root, error);
@@ -84,20 +89,26 @@ Written write_kernel(const std::string& directory, const std::string& kernel, co
   const auto before = files_of_manifest(root / manifest);
 
   Written out;
-  std::vector<Pending> pending;   // everything is on the disk before anything is replaced
+  std::vector<Pending> pending;  // everything is on the disk before anything is replaced
   for (const auto& [name, bytes] : files) {
     if (name == manifest) continue;
-    if (holds(root / name, bytes)) ++out.same;
-    else pending.emplace_back(root / name, bytes);
+    if (holds(root / name, bytes))
+      ++out.same;
+    else
+      pending.emplace_back(root / name, bytes);
   }
   if (const auto it = files.find(manifest); it != files.end()) {
-    if (holds(root / manifest, it->second)) ++out.same;
-    else pending.emplace_back(root / manifest, it->second);
+    if (holds(root / manifest, it->second))
+      ++out.same;
+    else
+      pending.emplace_back(root / manifest, it->second);
   }
   out.changed = static_cast<int>(pending.size());
   for (Pending& p : pending) p.put();
   for (const std::string& old : before)
-    if (!files.count(old) && old.rfind(kernel + ".", 0) == 0 && old.find('/') == old.npos && fs::remove(root / old, error)) ++out.removed;
+    if (!files.count(old) && old.rfind(kernel + ".", 0) == 0 && old.find('/') == old.npos &&
+        fs::remove(root / old, error))
+      ++out.removed;
   return out;
 }
 

@@ -15,6 +15,7 @@ struct Written {
 /// Writes the files into `directory` (made if it is not there), each by renaming a finished temporary file; the manifest
 /// `<kernel>.json` comes last. Files that an older manifest names and this one does not are removed.
 /// Throws Rejected with code `file-unwritable`; the old files then stand as they were.
-Written write_kernel(const std::string& directory, const std::string& kernel, const std::map<std::string, std::string>& files);
+Written write_kernel(const std::string& directory, const std::string& kernel,
+                     const std::map<std::string, std::string>& files);
 
 }  // namespace exo

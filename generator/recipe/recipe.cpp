@@ -26,7 +26,8 @@ class Loader {
     file_ = file.source;
     sections(file.root);
     problems_.throw_if_any();
-    if (recipe_.kernels.empty()) problem("recipe-no-kernel", "a recipe has at least one `[kernel.NAME]`", {file_, 0, 0});
+    if (recipe_.kernels.empty())
+      problem("recipe-no-kernel", "a recipe has at least one `[kernel.NAME]`", {file_, 0, 0});
     check_variants();
     problems_.throw_if_any();
     return std::move(recipe_);
@@ -43,7 +44,8 @@ class Loader {
   }
 
   void unknown_key(const TomlKey& key, const std::string& where, const std::vector<std::string>& known) {
-    problem("unknown-key", fmt::format("{} has no key `{}`", where, key.name), key.span).help(suggestion(key.name, known));
+    problem("unknown-key", fmt::format("{} has no key `{}`", where, key.name), key.span)
+        .help(suggestion(key.name, known));
   }
 
   const Text* text(const TomlValue& v, const std::string& key) {
@@ -112,7 +114,8 @@ class Loader {
         if (key.name != "steps" && key.name != "brief") unknown_key(key, "a schedule", {"steps", "brief"});
       const TomlValue* steps = body->find("steps");
       if (!steps || !steps->array()) {
-        problem("schedule-steps", fmt::format("schedule `{}` has no list of `steps`", name.name), steps ? steps->span : name.span);
+        problem("schedule-steps", fmt::format("schedule `{}` has no list of `steps`", name.name),
+                steps ? steps->span : name.span);
         continue;
       }
       check_steps({name.name, steps->array()}, problems_);
@@ -150,7 +153,9 @@ class Loader {
       recipe_.inputs.push_back(fs::path(candidate).lexically_proximate(here.empty() ? "." : here).generic_string());
       return candidate.string();
     }
-    problem("import-not-found", fmt::format("there is no file `{}` beside this recipe or among the shipped ones", path.chars), path.whole());
+    problem("import-not-found",
+            fmt::format("there is no file `{}` beside this recipe or among the shipped ones", path.chars),
+            path.whole());
     return std::nullopt;
   }
 
@@ -163,7 +168,8 @@ class Loader {
     KernelEntry out;
     out.name = name.name;
     out.span = name.span;
-    if (!is_identifier(name.name)) problem("kernel-name", fmt::format("`{}` cannot be the name of a C function", name.name), name.span);
+    if (!is_identifier(name.name))
+      problem("kernel-name", fmt::format("`{}` cannot be the name of a C function", name.name), name.span);
     const TomlValue* algorithm = nullptr;
     for (const auto& [key, value] : body.entries) {
       if (key.name == "brief") {
@@ -192,9 +198,11 @@ class Loader {
       if (key.name != "fp") {
         unknown_key(key, "a contract", {"fp"});
       } else if (const Text* fp = text(value, key.name)) {
-        if (fp->chars == "exact") out.contract = Contract::Exact;
+        if (fp->chars == "exact")
+          out.contract = Contract::Exact;
         else if (fp->chars != "reassociate")
-          problem("contract-fp", fmt::format("`fp` cannot be `{}`", fp->chars), fp->whole()).help("it is `exact` or `reassociate`");
+          problem("contract-fp", fmt::format("`fp` cannot be `{}`", fp->chars), fp->whole())
+              .help("it is `exact` or `reassociate`");
       }
     }
   }
@@ -204,7 +212,8 @@ class Loader {
     const auto procs = parse(source);
     const auto it = std::find_if(procs.begin(), procs.end(), [&](const ProcRef& p) { return p->name == name.name; });
     if (it == procs.end())
-      reject(Diagnostic{"kernel-def", fmt::format("the algorithm of kernel `{}` has no `def {}`", name.name, name.name), {}, {}, {}}
+      reject(Diagnostic{
+          "kernel-def", fmt::format("the algorithm of kernel `{}` has no `def {}`", name.name, name.name), {}, {}, {}}
                  .at(procs.empty() ? source.span : procs.front()->span)
                  .at(name.span, "this kernel"));
     Problems problems;
@@ -231,7 +240,8 @@ class Loader {
       const Text* s = nullptr;
       if (key.name == "params") {
         if (const TomlTable* p = table(value, key.name)) expressions(*p, out.params);
-      } else if (key.name == "target" || key.name == "name" || key.name == "schedule" || key.name == "when" || key.name == "kernel") {
+      } else if (key.name == "target" || key.name == "name" || key.name == "schedule" || key.name == "when" ||
+                 key.name == "kernel") {
         if (!(s = text(value, key.name))) continue;
         if (key.name == "target") out.target = *s;
         if (key.name == "name") out.name = s->chars;
@@ -247,8 +257,10 @@ class Loader {
       return;
     }
     if (out.name.empty()) out.name = out.target.chars;
-    if (!std::all_of(out.name.begin(), out.name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; }))
-      problem("variant-name", fmt::format("`{}` cannot name a variant: letters, digits, `_` and `-`", out.name), out.span);
+    if (!std::all_of(out.name.begin(), out.name.end(),
+                     [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; }))
+      problem("variant-name", fmt::format("`{}` cannot name a variant: letters, digits, `_` and `-`", out.name),
+              out.span);
     recipe_.variants.push_back(std::move(out));
   }
 
@@ -259,17 +271,23 @@ class Loader {
         if (!recipe_.params.count(name)) {
           std::vector<std::string> names;
           for (const auto& [known, text] : recipe_.params) names.push_back(known);
-          problem("unknown-param", fmt::format("there is no param `{}` to override", name), e.span).help(suggestion(name, names));
+          problem("unknown-param", fmt::format("there is no param `{}` to override", name), e.span)
+              .help(suggestion(name, names));
         }
-      if (v.kernel && !recipe_.kernel(v.kernel->chars)) problem("variant-kernel", fmt::format("there is no kernel `{}` in this recipe", v.kernel->chars), v.kernel->whole());
+      if (v.kernel && !recipe_.kernel(v.kernel->chars))
+        problem("variant-kernel", fmt::format("there is no kernel `{}` in this recipe", v.kernel->chars),
+                v.kernel->whole());
       if (v.schedule && v.schedule->chars != "none" && !recipe_.schedules.count(v.schedule->chars)) {
         std::vector<std::string> names = {"none"};
         for (const auto& [known, steps] : recipe_.schedules) names.push_back(known);
-        problem("unknown-schedule", fmt::format("there is no schedule `{}`", v.schedule->chars), v.schedule->whole()).help(suggestion(v.schedule->chars, names));
+        problem("unknown-schedule", fmt::format("there is no schedule `{}`", v.schedule->chars), v.schedule->whole())
+            .help(suggestion(v.schedule->chars, names));
       }
       for (size_t j = 0; j < i; ++j)
-        if (recipe_.variants[j].name == v.name && (!v.kernel || !recipe_.variants[j].kernel || v.kernel->chars == recipe_.variants[j].kernel->chars))
-          problem("variant-twice", fmt::format("two variants are called `{}`", v.name), v.span).help("give one of them another `name`");
+        if (recipe_.variants[j].name == v.name &&
+            (!v.kernel || !recipe_.variants[j].kernel || v.kernel->chars == recipe_.variants[j].kernel->chars))
+          problem("variant-twice", fmt::format("two variants are called `{}`", v.name), v.span)
+              .help("give one of them another `name`");
     }
   }
 };

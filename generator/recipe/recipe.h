@@ -21,12 +21,12 @@ struct KernelEntry {
 };
 
 struct VariantEntry {
-  std::string name;                              // the target's unless it says otherwise
+  std::string name;  // the target's unless it says otherwise
   Text target;
-  std::optional<Text> schedule;                  // the kernel's name unless it says otherwise; `none`: the algorithm
+  std::optional<Text> schedule;  // the kernel's name unless it says otherwise; `none`: the algorithm
   std::map<std::string, Text> params;
   std::optional<Text> when;
-  std::optional<Text> kernel;                    // only for this kernel of the recipe
+  std::optional<Text> kernel;  // only for this kernel of the recipe
   Span span;
 };
 
@@ -34,10 +34,10 @@ struct Recipe {
   std::string path, file_name;
   std::vector<KernelEntry> kernels;
   std::map<std::string, Text> params;
-  std::vector<std::pair<std::string, Text>> require;   // name, condition
-  std::map<std::string, TomlArray> schedules;          // imported ones as "lib.name"
+  std::vector<std::pair<std::string, Text>> require;  // name, condition
+  std::map<std::string, TomlArray> schedules;         // imported ones as "lib.name"
   std::vector<VariantEntry> variants;
-  std::vector<std::string> inputs;                     // this file and its imports, relative to its directory
+  std::vector<std::string> inputs;  // this file and its imports, relative to its directory
 
   const KernelEntry* kernel(const std::string& name) const;
 };

@@ -50,7 +50,9 @@ class Evaluator {
   bool take_word(const std::string& word) {
     skip();
     const size_t end = at_ + word.size();
-    if (s_.compare(at_, word.size(), word) != 0 || (end < s_.size() && (std::isalnum(static_cast<unsigned char>(s_[end])) || s_[end] == '_'))) return false;
+    if (s_.compare(at_, word.size(), word) != 0 ||
+        (end < s_.size() && (std::isalnum(static_cast<unsigned char>(s_[end])) || s_[end] == '_')))
+      return false;
     at_ = end;
     return true;
   }
@@ -58,7 +60,9 @@ class Evaluator {
     skip();
     const size_t begin = at_;
     while (at_ < s_.size() && (std::isalnum(static_cast<unsigned char>(s_[at_])) || s_[at_] == '_')) ++at_;
-    if (begin == at_) fail(at_, at_ + 1, at_ < s_.size() ? fmt::format("unexpected `{}`", s_[at_]) : std::string("the expression ends too early"));
+    if (begin == at_)
+      fail(at_, at_ + 1,
+           at_ < s_.size() ? fmt::format("unexpected `{}`", s_[at_]) : std::string("the expression ends too early"));
     return s_.substr(begin, at_ - begin);
   }
   int64_t fitted(__int128 value) const {
@@ -99,13 +103,20 @@ class Evaluator {
         result = op(a, b);
         a = b;
       };
-      if (take("<=")) compare(std::less_equal<>{});
-      else if (take(">=")) compare(std::greater_equal<>{});
-      else if (take("==")) compare(std::equal_to<>{});
-      else if (take("!=")) compare(std::not_equal_to<>{});
-      else if (take("<")) compare(std::less<>{});
-      else if (take(">")) compare(std::greater<>{});
-      else return any ? holds : a;
+      if (take("<="))
+        compare(std::less_equal<>{});
+      else if (take(">="))
+        compare(std::greater_equal<>{});
+      else if (take("=="))
+        compare(std::equal_to<>{});
+      else if (take("!="))
+        compare(std::not_equal_to<>{});
+      else if (take("<"))
+        compare(std::less<>{});
+      else if (take(">"))
+        compare(std::greater<>{});
+      else
+        return any ? holds : a;
       any = true;
       holds = holds && result;
     }
@@ -113,9 +124,12 @@ class Evaluator {
   int64_t sum() {
     int64_t a = product();
     while (true) {
-      if (take("+")) a = fitted(static_cast<__int128>(a) + product());
-      else if (take("-")) a = fitted(static_cast<__int128>(a) - product());
-      else return a;
+      if (take("+"))
+        a = fitted(static_cast<__int128>(a) + product());
+      else if (take("-"))
+        a = fitted(static_cast<__int128>(a) - product());
+      else
+        return a;
     }
   }
   int64_t product() {
@@ -222,11 +236,14 @@ int64_t Params::named(const std::string& name, Span where) {
   if (it == expressions_.end()) {
     std::vector<std::string> names;
     for (const auto& [known, text] : expressions_) names.push_back(known);
-    reject(Diagnostic{"unknown-param", fmt::format("there is no param `{}`", name), {}, {}, {}}.at(where).help(suggestion(name, names)));
+    reject(Diagnostic{"unknown-param", fmt::format("there is no param `{}`", name), {}, {}, {}}.at(where).help(
+        suggestion(name, names)));
   }
   if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
     open_.push_back(name);
-    reject(Diagnostic{"param-cycle", fmt::format("param `{}` depends on itself: {}", name, join(open_, " -> ")), {}, {}, {}}.at(where));
+    reject(Diagnostic{
+        "param-cycle", fmt::format("param `{}` depends on itself: {}", name, join(open_, " -> ")), {}, {}, {}}
+               .at(where));
   }
   open_.push_back(name);
   const int64_t result = value(it->second);

@@ -13,7 +13,7 @@ namespace exo {
 /// What the names of an expression mean.
 struct Values {
   const Target* target = nullptr;
-  std::function<int64_t(const std::string& name, Span where)> param;   // rejects names that it does not know
+  std::function<int64_t(const std::string& name, Span where)> param;  // rejects names that it does not know
 };
 
 /// Value of "4*VL", "target.lanes(f32)", "MR*(NR/VL) + 1 <= target.registers" ...; a condition is 1 or 0. `/` and `%` floor.
@@ -22,7 +22,8 @@ int64_t evaluate(const Text& text, const Values& values);
 /// The params of a recipe for one variant: each may use others, in any order. Rejects cycles and unknown names.
 class Params {
  public:
-  Params(std::map<std::string, Text> expressions, const Target* target) : expressions_(std::move(expressions)), target_(target) {}
+  Params(std::map<std::string, Text> expressions, const Target* target)
+      : expressions_(std::move(expressions)), target_(target) {}
 
   int64_t value(const Text& expression);
   /// All of them, evaluated.
@@ -32,7 +33,7 @@ class Params {
   std::map<std::string, Text> expressions_;
   const Target* target_;
   std::map<std::string, int64_t> known_;
-  std::vector<std::string> open_;   // being evaluated, for cycles
+  std::vector<std::string> open_;  // being evaluated, for cycles
 
   int64_t named(const std::string& name, Span where);
 };

@@ -7,8 +7,8 @@ namespace exo {
 
 /// Steps as the recipe has them.
 struct Steps {
-  std::string name;           // of the schedule
-  const TomlArray* list;      // tables
+  std::string name;       // of the schedule
+  const TomlArray* list;  // tables
 };
 
 /// Problems that need no program: a step without a verb, with two, with a key that its verb does not have. Adds all of them.

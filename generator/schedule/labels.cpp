@@ -13,11 +13,14 @@ namespace exo {
 namespace {
 
 [[noreturn]] void refuse_name(const Text& name, const std::string& what, const std::string& why) {
-  reject(Diagnostic{"step-name", fmt::format("`{}` cannot be the name of a {}", name.chars, what), {}, {}, {}}.at(name.whole()).help(why));
+  reject(Diagnostic{"step-name", fmt::format("`{}` cannot be the name of a {}", name.chars, what), {}, {}, {}}
+             .at(name.whole())
+             .help(why));
 }
 
 void check_name(const Text& name, const std::string& what) {
-  if (!is_identifier(name.chars)) refuse_name(name, what, "a name is made of letters, digits and `_`, and does not begin with a digit");
+  if (!is_identifier(name.chars))
+    refuse_name(name, what, "a name is made of letters, digits and `_`, and does not begin with a digit");
   if (is_keyword(name.chars)) refuse_name(name, what, "it is a word of the language");
 }
 
@@ -26,7 +29,8 @@ void check_name(const Text& name, const std::string& what) {
 void check_loop_name(const Text& name) {
   constexpr std::array<std::string_view, 6> kReserved = {"init", "update", "load", "store", "alloc", "body"};
   check_name(name, "loop");
-  if (std::find(kReserved.begin(), kReserved.end(), name.chars) != kReserved.end()) refuse_name(name, "loop", "recipes call statements by this word");
+  if (std::find(kReserved.begin(), kReserved.end(), name.chars) != kReserved.end())
+    refuse_name(name, "loop", "recipes call statements by this word");
 }
 
 void check_buffer_name(const Text& name) { check_name(name, "buffer"); }

@@ -1,8 +1,8 @@
 // Labels of what rewrites make.
 #pragma once
 
-#include "support/diagnostic.h"
 #include "ir/ir.h"
+#include "support/diagnostic.h"
 
 namespace exo {
 

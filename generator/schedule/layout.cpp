@@ -14,7 +14,8 @@ namespace exo {
 namespace {
 
 [[noreturn]] void malformed(const Text& text, const std::string& what) {
-  reject(Diagnostic{"stage-layout", what, {}, {}, {}}.at(text.whole()).help("a layout reads `(k, j) -> (j/16, k, j%16)`"));
+  reject(
+      Diagnostic{"stage-layout", what, {}, {}, {}}.at(text.whole()).help("a layout reads `(k, j) -> (j/16, k, j%16)`"));
 }
 
 /// The parts of "(a, b/2, (c + 1)%4)" between the outer parentheses.
@@ -22,7 +23,8 @@ std::vector<Text> tuple(const Text& text, size_t begin, size_t end) {
   const std::string& s = text.chars;
   while (begin < end && s[begin] == ' ') ++begin;
   while (end > begin && s[end - 1] == ' ') --end;
-  if (end - begin < 2 || s[begin] != '(' || s[end - 1] != ')') malformed(text, "both sides of a layout are in parentheses");
+  if (end - begin < 2 || s[begin] != '(' || s[end - 1] != ')')
+    malformed(text, "both sides of a layout are in parentheses");
   std::vector<Text> out;
   size_t from = begin + 1;
   int depth = 0;
@@ -62,9 +64,10 @@ void check_part(const ExprRef& e, const Text& text) {
     const Binary* b = as<Binary>(x);
     const Builtin* call = as<Builtin>(x);
     const bool divides = b && (b->op == BinaryOp::Div || b->op == BinaryOp::Mod);
-    if (divides && (!literal(b->b) || *literal(b->b) < 1)) malformed(text, fmt::format("the divisor `{}` is not a positive constant", print(b->b)));
-    const bool number = as<Int>(x) || as<Var>(x) || (as<Unary>(x) && as<Unary>(x)->op == UnaryOp::Neg) || (b && b->op <= BinaryOp::Mod) ||
-                        (call && (call->name == "min" || call->name == "max"));
+    if (divides && (!literal(b->b) || *literal(b->b) < 1))
+      malformed(text, fmt::format("the divisor `{}` is not a positive constant", print(b->b)));
+    const bool number = as<Int>(x) || as<Var>(x) || (as<Unary>(x) && as<Unary>(x)->op == UnaryOp::Neg) ||
+                        (b && b->op <= BinaryOp::Mod) || (call && (call->name == "min" || call->name == "max"));
     if (!number) malformed(text, fmt::format("`{}` is no whole number", print(x)));
   });
 }
@@ -78,12 +81,15 @@ Layout::Layout(size_t rank) : names_(rank) {
   }
 }
 
-Layout::Layout(const Text& text, const std::vector<std::string>& axes, const Context& context) : identity_(false), names_(axes.size()) {
+Layout::Layout(const Text& text, const std::vector<std::string>& axes, const Context& context)
+    : identity_(false), names_(axes.size()) {
   const size_t arrow = text.chars.find("->");
   if (arrow == text.chars.npos) malformed(text, "a layout has an arrow");
   const auto left = tuple(text, 0, arrow);
-  if (left.size() != axes.size()) malformed(text, fmt::format("this window has {} dimensions, the layout names {}", axes.size(), left.size()));
-  const bool by_name = std::all_of(left.begin(), left.end(), [&](const Text& t) { return std::count(axes.begin(), axes.end(), t.chars) == 1; });
+  if (left.size() != axes.size())
+    malformed(text, fmt::format("this window has {} dimensions, the layout names {}", axes.size(), left.size()));
+  const bool by_name = std::all_of(left.begin(), left.end(),
+                                   [&](const Text& t) { return std::count(axes.begin(), axes.end(), t.chars) == 1; });
   std::map<std::string, ExprRef> scope;
   std::vector<std::string> known;
   for (const auto& [name, value] : context.params) scope[name] = num(value);
@@ -133,7 +139,8 @@ Verdict Layout::inside(const Facts& facts, const Exprs& window) const {
   for (size_t d = 0; d < formals_.size(); ++d) here.add_range(formals_[d], num(0), window[d]);
   const Exprs room = extents(window);
   Exprs claims;
-  for (size_t i = 0; i < outputs_.size(); ++i) claims.push_back(le(num(0), outputs_[i])), claims.push_back(lt(outputs_[i], room[i]));
+  for (size_t i = 0; i < outputs_.size(); ++i)
+    claims.push_back(le(num(0), outputs_[i])), claims.push_back(lt(outputs_[i], room[i]));
   return prove(here, all_of(claims));
 }
 

@@ -25,9 +25,9 @@ class Layout {
 
  private:
   bool identity_ = true;
-  std::vector<std::string> names_;   // by dimension of the window
-  std::vector<Sym> formals_;         // by dimension of the window
-  Exprs outputs_;                    // over the formals
+  std::vector<std::string> names_;  // by dimension of the window
+  std::vector<Sym> formals_;        // by dimension of the window
+  Exprs outputs_;                   // over the formals
 };
 
 }  // namespace exo

@@ -21,13 +21,13 @@ struct Touch {
 };
 
 struct Notes {
-  std::map<Sym, Sym> buffers;                    // parameter -> buffer
-  std::map<Sym, std::vector<Touch>> touches;     // by parameter
-  std::map<Sym, ExprRef> scalars;                // data scalars by value
-  std::vector<std::pair<ExprRef, ExprRef>> equal;        // integers: of the specification, of the program
+  std::map<Sym, Sym> buffers;                      // parameter -> buffer
+  std::map<Sym, std::vector<Touch>> touches;       // by parameter
+  std::map<Sym, ExprRef> scalars;                  // data scalars by value
+  std::vector<std::pair<ExprRef, ExprRef>> equal;  // integers: of the specification, of the program
   std::vector<std::pair<ExprRef, ExprRef>> conditions;
-  Substitution iterators;                        // of the specification -> of the program
-  std::vector<For> loops;                        // of the statement
+  Substitution iterators;  // of the specification -> of the program
+  std::vector<For> loops;  // of the statement
   Block extra;
 };
 
@@ -44,7 +44,9 @@ class Unifier {
   int agreed = 0;
 
   bool blocks(const Block& spec, const Block& here) {
-    if (spec.size() != here.size()) return differ([&] { return fmt::format("{} statements where the specification has {}", here.size(), spec.size()); });
+    if (spec.size() != here.size())
+      return differ(
+          [&] { return fmt::format("{} statements where the specification has {}", here.size(), spec.size()); });
     for (size_t i = 0; i < spec.size(); ++i)
       if (!statements(spec[i], here[i])) return false;
     return true;
@@ -55,7 +57,7 @@ class Unifier {
   std::map<Sym, const Param*> params_;
   std::set<Sym> written_;
 
-  template <class Reason>   // () -> std::string, worded only where someone asked
+  template <class Reason>  // () -> std::string, worded only where someone asked
   bool differ(const Reason& reason) {
     if (explain && why.empty()) why = reason();
     return false;
@@ -65,24 +67,25 @@ class Unifier {
   }
 
   bool statements(const StmtRef& spec, const StmtRef& here) {
-    if (spec->node.index() != here->node.index()) return differ([&] { return fmt::format("`{}` against `{}`", headline(here), headline(spec)); });
+    if (spec->node.index() != here->node.index())
+      return differ([&] { return fmt::format("`{}` against `{}`", headline(here), headline(spec)); });
     ++agreed;
-    return std::visit(
-        match{
-            [&](const Assign& n) {
-              const Assign& m = *as<Assign>(here);
-              return touch(n.buffer, n.index, m.buffer, m.index) && data(n.rhs, m.rhs);
-            },
-            [&](const Reduce& n) {
-              const Reduce& m = *as<Reduce>(here);
-              return (n.op == m.op || differ("another reduction")) && touch(n.buffer, n.index, m.buffer, m.index) && data(n.rhs, m.rhs);
-            },
-            [&](const For& n) { return loops(n, *as<For>(here)); },
-            [&](const If& n) { return branches(n, *as<If>(here)); },
-            [&](const Alloc&) { return differ("an allocation"); },
-            [&](const Call&) { return differ("a call"); },
-        },
-        spec->node);
+    return std::visit(match{
+                          [&](const Assign& n) {
+                            const Assign& m = *as<Assign>(here);
+                            return touch(n.buffer, n.index, m.buffer, m.index) && data(n.rhs, m.rhs);
+                          },
+                          [&](const Reduce& n) {
+                            const Reduce& m = *as<Reduce>(here);
+                            return (n.op == m.op || differ("another reduction")) &&
+                                   touch(n.buffer, n.index, m.buffer, m.index) && data(n.rhs, m.rhs);
+                          },
+                          [&](const For& n) { return loops(n, *as<For>(here)); },
+                          [&](const If& n) { return branches(n, *as<If>(here)); },
+                          [&](const Alloc&) { return differ("an allocation"); },
+                          [&](const Call&) { return differ("a call"); },
+                      },
+                      spec->node);
   }
 
   bool loops(const For& spec, const For& here) {
@@ -93,7 +96,8 @@ class Unifier {
     notes.loops.push_back({here.iter, here.lo, here.hi, {}, here.order});
     const bool extra_before = !notes.extra.empty();
     if (!blocks(spec.body, here.body)) return false;
-    if (!extra_before && !notes.extra.empty()) notes.extra = {stmt(For{here.iter, here.lo, here.hi, notes.extra, Order::Sequential})};
+    if (!extra_before && !notes.extra.empty())
+      notes.extra = {stmt(For{here.iter, here.lo, here.hi, notes.extra, Order::Sequential})};
     return true;
   }
 
@@ -109,9 +113,10 @@ class Unifier {
     const Assign* writes = spec.orelse.size() == 1 ? as<Assign>(spec.orelse[0]) : nullptr;
     const Assign* under = here.body.size() == 1 ? as<Assign>(here.body[0]) : nullptr;
     const Assign* under_spec = spec.body.size() == 1 ? as<Assign>(spec.body[0]) : nullptr;
-    const bool same = writes && under && under_spec && writes->buffer == under_spec->buffer && number(writes->rhs) == 0.0 &&
-                      std::equal(writes->index.begin(), writes->index.end(), under_spec->index.begin(), under_spec->index.end(),
-                                 [](const ExprRef& a, const ExprRef& b) { return exo::equal(a, b); });
+    const bool same =
+        writes && under && under_spec && writes->buffer == under_spec->buffer && number(writes->rhs) == 0.0 &&
+        std::equal(writes->index.begin(), writes->index.end(), under_spec->index.begin(), under_spec->index.end(),
+                   [](const ExprRef& a, const ExprRef& b) { return exo::equal(a, b); });
     if (!same || !notes.extra.empty()) return differ("the specification has an `else`");
     notes.extra = {stmt(If{negate(here.cond), {stmt(Assign{under->buffer, under->index, writes->rhs})}, {}})};
     return true;
@@ -122,7 +127,9 @@ class Unifier {
     const auto entry = notes.buffers.emplace(param, buffer);
     const Sym bound = entry.first->second;
     const bool fresh = entry.second;
-    if (bound != buffer) return differ([&] { return fmt::format("`{}` would be both `{}` and `{}`", param.name(), bound.name(), buffer.name()); });
+    if (bound != buffer)
+      return differ(
+          [&] { return fmt::format("`{}` would be both `{}` and `{}`", param.name(), bound.name(), buffer.name()); });
     if (fresh && !fits(*params_.at(param), buffer)) return false;
     Touch t;
     for (const ExprRef& e : spec) t.spec.push_back(substitute(e, notes.iterators));
@@ -135,31 +142,47 @@ class Unifier {
   bool fits(const Param& p, Sym buffer) {
     const Declaration& d = names_.at(buffer);
     if (d.type.scalar != p.type.scalar)
-      return differ([&] { return fmt::format("`{}` holds {}, `{}` wants {}", buffer.name(), scalar_name(d.type.scalar), p.name.name(), scalar_name(p.type.scalar)); });
-    if (d.type.shape.size() < p.type.shape.size()) return differ([&] { return fmt::format("`{}` has too few dimensions for `{}`", buffer.name(), p.name.name()); });
+      return differ([&] {
+        return fmt::format("`{}` holds {}, `{}` wants {}", buffer.name(), scalar_name(d.type.scalar), p.name.name(),
+                           scalar_name(p.type.scalar));
+      });
+    if (d.type.shape.size() < p.type.shape.size())
+      return differ([&] { return fmt::format("`{}` has too few dimensions for `{}`", buffer.name(), p.name.name()); });
     if (p.memory != d.memory && !(p.memory.empty() && plain_.count(d.memory)))
-      return differ([&] { return fmt::format("`{}` lives in `{}`, `{}` wants `{}`", buffer.name(), d.memory.empty() ? "heap" : d.memory, p.name.name(),
-                                p.memory.empty() ? "memory that C can address" : p.memory); });
+      return differ([&] {
+        return fmt::format("`{}` lives in `{}`, `{}` wants `{}`", buffer.name(), d.memory.empty() ? "heap" : d.memory,
+                           p.name.name(), p.memory.empty() ? "memory that C can address" : p.memory);
+      });
     return true;
   }
 
   bool data(const ExprRef& spec, const ExprRef& here) {
     if (const Read* r = as<Read>(spec)) {
       const auto param = params_.find(r->buffer);
-      if (param != params_.end() && !param->second->type.window && param->second->type.shape.empty() && !written_.count(r->buffer)) return scalar(r->buffer, here);
+      if (param != params_.end() && !param->second->type.window && param->second->type.shape.empty() &&
+          !written_.count(r->buffer))
+        return scalar(r->buffer, here);
       const Read* m = as<Read>(here);
-      return m ? touch(r->buffer, r->index, m->buffer, m->index) : differ([&] { return fmt::format("`{}` where an element is read", print(here)); });
+      return m ? touch(r->buffer, r->index, m->buffer, m->index)
+               : differ([&] { return fmt::format("`{}` where an element is read", print(here)); });
     }
-    if (const auto value = number(spec)) return (number(here) == value) || differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
-    if (spec->node.index() != here->node.index()) return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
-    if (const Unary* n = as<Unary>(spec)) return n->op == as<Unary>(here)->op ? data(n->a, as<Unary>(here)->a) : differ("another operation");
+    if (const auto value = number(spec))
+      return (number(here) == value) ||
+             differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
+    if (spec->node.index() != here->node.index())
+      return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
+    if (const Unary* n = as<Unary>(spec))
+      return n->op == as<Unary>(here)->op ? data(n->a, as<Unary>(here)->a) : differ("another operation");
     if (const Builtin* n = as<Builtin>(spec)) return builtins(*n, *as<Builtin>(here));
-    if (const Binary* n = as<Binary>(spec)) return binaries(*n, *as<Binary>(here)) || differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
+    if (const Binary* n = as<Binary>(spec))
+      return binaries(*n, *as<Binary>(here)) ||
+             differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
     return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
   }
 
   bool builtins(const Builtin& n, const Builtin& m) {
-    if (n.name != m.name || n.args.size() != m.args.size()) return differ([&] { return fmt::format("`{}` against `{}`", m.name, n.name); });
+    if (n.name != m.name || n.args.size() != m.args.size())
+      return differ([&] { return fmt::format("`{}` against `{}`", m.name, n.name); });
     for (size_t i = 0; i < n.args.size(); ++i)
       if (!data(n.args[i], m.args[i])) return false;
     return true;
@@ -179,11 +202,14 @@ class Unifier {
   bool scalar(Sym param, const ExprRef& here) {
     const Read* r = as<Read>(here);
     if (!r && !number(here)) return differ([&] { return fmt::format("`{}` is not a plain value", print(here)); });
-    if (r && !plain_.count(names_.at(r->buffer).memory)) return differ([&] { return fmt::format("`{}` is not in memory that C can address", r->buffer.name()); });
+    if (r && !plain_.count(names_.at(r->buffer).memory))
+      return differ([&] { return fmt::format("`{}` is not in memory that C can address", r->buffer.name()); });
     for (const auto& [from, to] : notes.iterators)
-      if (mentions(here, as<Var>(to)->sym)) return differ([&] { return fmt::format("`{}` is not the same in every lane", print(here)); });
+      if (mentions(here, as<Var>(to)->sym))
+        return differ([&] { return fmt::format("`{}` is not the same in every lane", print(here)); });
     const auto [it, fresh] = notes.scalars.emplace(param, here);
-    return fresh || exo::equal(it->second, here) || differ([&] { return fmt::format("`{}` would be two values", param.name()); });
+    return fresh || exo::equal(it->second, here) ||
+           differ([&] { return fmt::format("`{}` would be two values", param.name()); });
   }
 
   static std::optional<double> number(const ExprRef& e) {
@@ -199,7 +225,8 @@ class Unifier {
 bool scalar_is_written(const Proc& spec, const Notes& notes) {
   std::set<Sym> written;
   for (const Access& a : accesses(spec.body))
-    if (const auto it = notes.buffers.find(a.buffer); a.kind != Access::Read && it != notes.buffers.end()) written.insert(it->second);
+    if (const auto it = notes.buffers.find(a.buffer); a.kind != Access::Read && it != notes.buffers.end())
+      written.insert(it->second);
   return std::any_of(notes.scalars.begin(), notes.scalars.end(), [&](const auto& s) {
     const Read* r = as<Read>(s.second);
     return r && written.count(r->buffer) > 0;
@@ -273,13 +300,14 @@ class Solver {
 };
 
 /// A window of the buffer such that each index of the specification lands on the index of the program.
-std::optional<Window> window_for(const Param& p, Sym buffer, const std::vector<Touch>& touches, const Notes& notes, const Substitution& values,
-                                 size_t buffer_rank) {
+std::optional<Window> window_for(const Param& p, Sym buffer, const std::vector<Touch>& touches, const Notes& notes,
+                                 const Substitution& values, size_t buffer_rank) {
   const size_t rank = p.type.shape.size();
   const auto uses_iterators = [&](const ExprRef& e) {
-    return std::any_of(notes.iterators.begin(), notes.iterators.end(), [&](const auto& i) { return mentions(e, as<Var>(i.second)->sym); });
+    return std::any_of(notes.iterators.begin(), notes.iterators.end(),
+                       [&](const auto& i) { return mentions(e, as<Var>(i.second)->sym); });
   };
-  std::vector<bool> ranged(buffer_rank, false);   // which dimensions of the buffer the window keeps; the last ones first
+  std::vector<bool> ranged(buffer_rank, false);  // which dimensions of the buffer the window keeps; the last ones first
   std::fill(ranged.end() - static_cast<std::ptrdiff_t>(rank), ranged.end(), true);
   do {
     std::vector<Slice> slices;
@@ -349,8 +377,8 @@ ExprRef as_argument(const ExprRef& scalar) {
 
 }  // namespace
 
-std::optional<Match> unify(const Declarations& names, const Facts& facts, const StmtRef& statement, const Instruction& instruction,
-                           Mismatch* mismatch) {
+std::optional<Match> unify(const Declarations& names, const Facts& facts, const StmtRef& statement,
+                           const Instruction& instruction, Mismatch* mismatch) {
   const Proc& spec = *instruction.spec;
   const auto fail = [&](std::string why) -> std::optional<Match> {
     if (mismatch) mismatch->why = std::move(why);
@@ -386,7 +414,8 @@ std::optional<Match> unify(const Declarations& names, const Facts& facts, const 
   return out;
 }
 
-Closest closest(const Declarations& names, const Facts& facts, const StmtRef& statement, const Target& target, const std::string& cls) {
+Closest closest(const Declarations& names, const Facts& facts, const StmtRef& statement, const Target& target,
+                const std::string& cls) {
   Closest best;
   for (const Instruction& i : target.instructions) {
     if (i.cls != cls) continue;

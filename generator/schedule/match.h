@@ -12,7 +12,7 @@ namespace exo {
 /// Where a block and a specification first part.
 struct Mismatch {
   std::string why;
-  int agreed = 0;   // how many parts of the two agreed before
+  int agreed = 0;  // how many parts of the two agreed before
 };
 
 /// Arguments for which the specification is the statement. Shapes, indices and conditions are equal for all values; the
@@ -22,14 +22,15 @@ struct Match {
   Call call;
   Block extra;
 };
-std::optional<Match> unify(const Declarations& names, const Facts& facts, const StmtRef& statement, const Instruction& instruction,
-                           Mismatch* mismatch = nullptr);
+std::optional<Match> unify(const Declarations& names, const Facts& facts, const StmtRef& statement,
+                           const Instruction& instruction, Mismatch* mismatch = nullptr);
 
 /// The instruction of a class that agrees with the statement furthest, and where the two part.
 struct Closest {
   const Instruction* instruction = nullptr;
   Mismatch mismatch{"", -1};
 };
-Closest closest(const Declarations& names, const Facts& facts, const StmtRef& statement, const Target& target, const std::string& cls);
+Closest closest(const Declarations& names, const Facts& facts, const StmtRef& statement, const Target& target,
+                const std::string& cls);
 
 }  // namespace exo

@@ -96,7 +96,8 @@ std::vector<Path> matches(const Proc& proc, const std::string& name, const Calle
 }
 
 /// A name for the node at `path` that means it alone.
-std::string qualified(const Proc& proc, const Path& path, const Ref& ref, const std::vector<Path>& among, bool is_loop) {
+std::string qualified(const Proc& proc, const Path& path, const Ref& ref, const std::vector<Path>& among,
+                      bool is_loop) {
   const auto unique = [&](const std::string& name) {
     return (is_loop ? find_loops(proc, name) : find_stmts(proc, name)) == std::vector<Path>{path};
   };
@@ -119,7 +120,8 @@ std::string qualified(const Proc& proc, const Path& path, const Ref& ref, const 
 Path one_of(const Proc& proc, const Ref& ref, std::vector<Path> found, const Admits& admits, bool is_loop) {
   const char* kind = is_loop ? "loop" : "statement";
   const std::vector<Path> all = found;
-  if (admits) found.erase(std::remove_if(found.begin(), found.end(), [&](const Path& p) { return !admits(p); }), found.end());
+  if (admits)
+    found.erase(std::remove_if(found.begin(), found.end(), [&](const Path& p) { return !admits(p); }), found.end());
   if (found.empty()) unknown(ref, kind, is_loop ? loop_names(proc) : stmt_names(proc));
   if (found.size() == 1) return found[0];
   std::vector<std::string> choices;
@@ -132,7 +134,9 @@ Path one_of(const Proc& proc, const Ref& ref, std::vector<Path> found, const Adm
 }  // namespace
 
 std::vector<Path> find_loops(const Proc& proc, const std::string& name) {
-  return matches(proc, name, [](const StmtRef& s, const Parsed& ref, Roles roles) { return as<For>(s) && loop_called(s, ref, roles); });
+  return matches(proc, name, [](const StmtRef& s, const Parsed& ref, Roles roles) {
+    return as<For>(s) && loop_called(s, ref, roles);
+  });
 }
 
 std::vector<Path> find_stmts(const Proc& proc, const std::string& name) {
@@ -166,7 +170,8 @@ std::vector<std::string> loop_names(const Proc& proc) {
 
 std::vector<std::string> stmt_names(const Proc& proc) {
   std::vector<std::string> out;
-  for (const Path& p : find(proc, [](const StmtRef& s) { return is_leaf(s) && !as<Alloc>(s); })) out.push_back(stmt_at(proc, p)->label.name);
+  for (const Path& p : find(proc, [](const StmtRef& s) { return is_leaf(s) && !as<Alloc>(s); }))
+    out.push_back(stmt_at(proc, p)->label.name);
   return out;
 }
 
@@ -182,8 +187,12 @@ std::vector<Path> all_stmts(const Proc& proc, const Ref& ref) {
   return found;
 }
 
-Path one_loop(const Proc& proc, const Ref& ref, const Admits& admits) { return one_of(proc, ref, find_loops(proc, ref.str()), admits, true); }
-Path one_stmt(const Proc& proc, const Ref& ref, const Admits& admits) { return one_of(proc, ref, find_stmts(proc, ref.str()), admits, false); }
+Path one_loop(const Proc& proc, const Ref& ref, const Admits& admits) {
+  return one_of(proc, ref, find_loops(proc, ref.str()), admits, true);
+}
+Path one_stmt(const Proc& proc, const Ref& ref, const Admits& admits) {
+  return one_of(proc, ref, find_stmts(proc, ref.str()), admits, false);
+}
 
 Sym one_buffer(const Proc& proc, const Ref& ref) {
   const auto found = find_buffers(proc, ref.str());

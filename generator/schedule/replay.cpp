@@ -32,25 +32,34 @@ struct Sighting {
       if (const auto it = witness.find(here); it != witness.end()) iterators[original] = it->second;
   }
   void see(const Event& e) {
-    if (index || e.stmt != access->stmt || e.buffer != access->buffer || static_cast<int>(e.kind) != static_cast<int>(access->kind)) return;
+    if (index || e.stmt != access->stmt || e.buffer != access->buffer ||
+        static_cast<int>(e.kind) != static_cast<int>(access->kind))
+      return;
     for (const auto& [iter, value] : e.iterators)
       if (const auto it = iterators.find(iter); it != iterators.end() && it->second != value) return;
     index = e.index;
   }
 };
-static_assert(static_cast<int>(Event::Read) == static_cast<int>(Access::Read) && static_cast<int>(Event::Write) == static_cast<int>(Access::Write) &&
+static_assert(static_cast<int>(Event::Read) == static_cast<int>(Access::Read) &&
+              static_cast<int>(Event::Write) == static_cast<int>(Access::Write) &&
               static_cast<int>(Event::Reduce) == static_cast<int>(Access::Reduce));
 
 const char* verb_of(const Access& a) {
   switch (a.kind) {
-    case Access::Read: return "reads";
-    case Access::Write: return "writes";
-    case Access::Reduce: break;
+    case Access::Read:
+      return "reads";
+    case Access::Write:
+      return "writes";
+    case Access::Reduce:
+      break;
   }
   switch (a.op) {
-    case ReduceOp::Add: return "adds to";
-    case ReduceOp::Max: return "takes `max=` of";
-    case ReduceOp::Min: return "takes `min=` of";
+    case ReduceOp::Add:
+      return "adds to";
+    case ReduceOp::Max:
+      return "takes `max=` of";
+    case ReduceOp::Min:
+      return "takes `min=` of";
   }
   return "touches";
 }
@@ -59,11 +68,12 @@ std::string element(Sym buffer, const std::vector<int64_t>& index) {
   return index.empty() ? buffer.name() : fmt::format("{}[{}]", buffer.name(), fmt::join(index, ","));
 }
 
-constexpr uint64_t kSteps = 200'000;   // of one run: what is larger is no example to read
+constexpr uint64_t kSteps = 200'000;  // of one run: what is larger is no example to read
 
 class Replayer {
  public:
-  Replayer(const Failure& failure, const ProcRef& before, const ProcRef& after) : failure_(failure), before_(before), after_(after) {}
+  Replayer(const Failure& failure, const ProcRef& before, const ProcRef& after)
+      : failure_(failure), before_(before), after_(after) {}
 
   Replay run() {
     out_.witness = failure_.verdict.witness;
@@ -87,13 +97,18 @@ class Replayer {
   void meeting(const Control& control) {
     auto args = random_arguments(*before_, control, 1);
     if (!args) return;
-    Sighting a(failure_.conflict->first, failure_.verdict.witness), b(failure_.conflict->second, failure_.verdict.witness);
-    if (interpret(*before_, *args, [&](const Event& e) { a.see(e), b.see(e); }, kSteps)) return;
+    Sighting a(failure_.conflict->first, failure_.verdict.witness),
+        b(failure_.conflict->second, failure_.verdict.witness);
+    if (interpret(
+            *before_, *args, [&](const Event& e) { a.see(e), b.see(e); }, kSteps))
+      return;
     if (!a.index || !b.index || *a.index != *b.index) return;
     out_.confirmed = true;
-    out_.notes.push_back(fmt::format("there one iteration {} `{}` and the other {} it", verb_of(*a.access), element(a.access->buffer, *a.index), verb_of(*b.access)));
+    out_.notes.push_back(fmt::format("there one iteration {} `{}` and the other {} it", verb_of(*a.access),
+                                     element(a.access->buffer, *a.index), verb_of(*b.access)));
     const bool about_order = failure_.problem.code.find("-order") != std::string::npos;
-    if (about_order && a.access->kind == Access::Reduce && b.access->kind == Access::Reduce && a.access->op == b.access->op)
+    if (about_order && a.access->kind == Access::Reduce && b.access->kind == Access::Reduce &&
+        a.access->op == b.access->op)
       out_.notes.push_back("the contract `exact` keeps the order of such updates");
   }
 
@@ -126,10 +141,11 @@ class Replayer {
       out.push_back(asked);
       for (auto& [sym, value] : out.back()) value = all;
     }
-    for (uint64_t number = 1; number < 120; ++number) {   // the same ones always, in no order
+    for (uint64_t number = 1; number < 120; ++number) {  // the same ones always, in no order
       out.push_back(asked);
       uint64_t rest = number * 0x9e3779b97f4a7c15;
-      for (auto& [sym, value] : out.back()) value = static_cast<int64_t>(rest >> 60), rest = rest * 0xbf58476d1ce4e5b9 + number;
+      for (auto& [sym, value] : out.back())
+        value = static_cast<int64_t>(rest >> 60), rest = rest * 0xbf58476d1ce4e5b9 + number;
     }
     return out;
   }
@@ -137,6 +153,8 @@ class Replayer {
 
 }  // namespace
 
-Replay replay(const Failure& failure, const ProcRef& before, const ProcRef& after) { return Replayer(failure, before, after).run(); }
+Replay replay(const Failure& failure, const ProcRef& before, const ProcRef& after) {
+  return Replayer(failure, before, after).run();
+}
 
 }  // namespace exo

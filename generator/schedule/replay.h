@@ -8,8 +8,8 @@ namespace exo {
 /// What running the programs before and after a refused rewrite showed.
 struct Replay {
   bool confirmed = false;
-  Witness witness;                  // that of the failure, or other sizes where that one showed nothing
-  std::vector<std::string> notes;   // what happened there
+  Witness witness;                 // that of the failure, or other sizes where that one showed nothing
+  std::vector<std::string> notes;  // what happened there
 };
 
 /// Runs both programs on the sizes of the failure's witness: the two accesses of a conflict must meet, or the second program

@@ -40,7 +40,10 @@ void Rewrite::refuse(Problem problem) const {
 
 void prove_unobserved(Rewrite& rw, const Path& path, const Block& extra, const std::string& what) {
   for (Violation& v : violations(rw.names(), rw.facts(path), extra, 1)) {
-    Problem problem{"unobserved-bounds", fmt::format("{} would leave a buffer: {}", what, v.problem.message), path, "here",
+    Problem problem{"unobserved-bounds",
+                    fmt::format("{} would leave a buffer: {}", what, v.problem.message),
+                    path,
+                    "here",
                     {"give the buffer room with `extent` or `pad` when you stage it"}};
     rw.fail({std::move(problem), v.verdict, std::nullopt});
   }
@@ -48,14 +51,21 @@ void prove_unobserved(Rewrite& rw, const Path& path, const Block& extra, const s
   if (!seen) return;
   const std::string place = print(read(seen->write.buffer, seen->write.index));
   if (!seen->read) {
-    rw.fail({{"unobserved-argument", fmt::format("{} would write `{}`, which belongs to the caller", what, place), path, "here",
-              {fmt::format("stage `{}` into a local buffer first, with `edges = \"mask\"`", seen->write.buffer.name())}},
-             seen->verdict, std::nullopt});
+    rw.fail(
+        {{"unobserved-argument",
+          fmt::format("{} would write `{}`, which belongs to the caller", what, place),
+          path,
+          "here",
+          {fmt::format("stage `{}` into a local buffer first, with `edges = \"mask\"`", seen->write.buffer.name())}},
+         seen->verdict,
+         std::nullopt});
   } else {
-    rw.fail({{"unobserved-read", fmt::format("{} would write `{}`, which is read as `{}`", what, place,
-                                             print(read(seen->read->buffer, seen->read->index))),
+    rw.fail({{"unobserved-read",
+              fmt::format("{} would write `{}`, which is read as `{}`", what, place,
+                          print(read(seen->read->buffer, seen->read->index))),
               path, "here"},
-             seen->verdict, std::nullopt});
+             seen->verdict,
+             std::nullopt});
   }
 }
 
@@ -80,8 +90,10 @@ Explanation explain(const Failure& failure, const ProcRef& before, const ProcRef
     return out;
   }
   Replay seen = replay(failure, before, after);
-  out.diagnostic.note("counterexample: " + (seen.witness.empty() ? std::string("any sizes") : counterexample(seen.witness)));
-  if (!seen.confirmed) out.diagnostic.note("no run on small sizes showed a difference; what is not proved is refused all the same");
+  out.diagnostic.note("counterexample: " +
+                      (seen.witness.empty() ? std::string("any sizes") : counterexample(seen.witness)));
+  if (!seen.confirmed)
+    out.diagnostic.note("no run on small sizes showed a difference; what is not proved is refused all the same");
   for (std::string& note : seen.notes) out.diagnostic.note(std::move(note));
   out.replayed = seen.confirmed;
   return out;

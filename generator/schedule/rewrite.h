@@ -12,16 +12,16 @@ namespace exo {
 struct Context {
   TargetRef target;
   Contract contract = Contract::Reassociate;
-  std::map<std::string, int64_t> params;                 // of the recipe, for expressions that mix them with sizes
-  std::function<int64_t(const Text&)> integer;           // value of a parameter expression
+  std::map<std::string, int64_t> params;        // of the recipe, for expressions that mix them with sizes
+  std::function<int64_t(const Text&)> integer;  // value of a parameter expression
 };
 
 /// An obligation in the words of the user.
 struct Problem {
   std::string code;
   std::string message;
-  Path where;                        // the statement to underline in the program before the step
-  std::string words = {};            // beneath it
+  Path where;              // the statement to underline in the program before the step
+  std::string words = {};  // beneath it
   std::vector<std::string> helps = {};
 };
 

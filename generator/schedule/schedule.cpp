@@ -18,7 +18,8 @@ Observer& observer() {
 
 void observe_primitives(Observer next) { observer() = std::move(next); }
 
-Schedule::Schedule(const ProcRef& algorithm, Context context) : context_(std::move(context)), proc_(simplify(algorithm)) {}
+Schedule::Schedule(const ProcRef& algorithm, Context context)
+    : context_(std::move(context)), proc_(simplify(algorithm)) {}
 
 void Schedule::apply(const std::function<void(Rewrite&)>& primitive) {
   Outcome outcome = attempt(proc_, context_, primitive);
@@ -57,12 +58,15 @@ ExprRef Schedule::parsed(const Text& text, const Path& where) const {
   const auto add = [&](Sym sym) { scope[sym.name()] = var(sym), names.push_back(sym.name()); };
   for (const auto& [name, value] : context_.params) scope[name] = num(value), names.push_back(name);
   for (const Param& p : proc_->params) {
-    if (is_data(p.type.scalar)) scope[p.name.name()] = read(p.name, {}), names.push_back(p.name.name());
-    else add(p.name);
+    if (is_data(p.type.scalar))
+      scope[p.name.name()] = read(p.name, {}), names.push_back(p.name.name());
+    else
+      add(p.name);
   }
   for (const Path& p : loops_around(*proc_, where)) add(as<For>(stmt_at(*proc_, p))->iter);
   return parse_expr(
-      text, [&](const std::string& name) -> std::optional<ExprRef> {
+      text,
+      [&](const std::string& name) -> std::optional<ExprRef> {
         const auto it = scope.find(name);
         return it == scope.end() ? std::nullopt : std::optional(it->second);
       },
@@ -70,7 +74,8 @@ ExprRef Schedule::parsed(const Text& text, const Path& where) const {
 }
 
 std::string Schedule::memory(const Text& wanted, Scalar element) const {
-  if (const Memory* m = target().memory(wanted.chars); m && (m->ctype.empty() || m->ctype.count(element))) return m->name;
+  if (const Memory* m = target().memory(wanted.chars); m && (m->ctype.empty() || m->ctype.count(element)))
+    return m->name;
   if (const Memory* m = target().memory_of_role(wanted.chars, element)) return m->name;
   if (const Memory* m = target().memory(wanted.chars)) {
     std::vector<std::string> held;
@@ -81,9 +86,12 @@ std::string Schedule::memory(const Text& wanted, Scalar element) const {
   }
   std::vector<std::string> known;
   for (const Memory& m : target().memories) known.push_back(m.name), known.push_back(m.role);
-  reject(Diagnostic{"unknown-memory",
-                    fmt::format("target `{}` has no memory `{}` for {}", target().name, wanted.chars, scalar_name(element)), {}, {}, {}}
-             .at(wanted.whole())
+  reject(Diagnostic{
+      "unknown-memory",
+      fmt::format("target `{}` has no memory `{}` for {}", target().name, wanted.chars, scalar_name(element)),
+      {},
+      {},
+      {}}.at(wanted.whole())
              .help(suggestion(wanted.chars, known)));
 }
 

@@ -15,7 +15,11 @@ namespace {
 class Stager {
  public:
   Stager(Rewrite& rw, const Staging& plan)
-      : rw_(rw), plan_(plan), type_(rw.names().at(plan.buffer).type), fresh_(Sym::fresh(plan.as)), facts_(rw.facts(plan.block.first)) {}
+      : rw_(rw),
+        plan_(plan),
+        type_(rw.names().at(plan.buffer).type),
+        fresh_(Sym::fresh(plan.as)),
+        facts_(rw.facts(plan.block.first)) {}
 
   void run() {
     prove_inside();
@@ -57,7 +61,8 @@ class Stager {
   void prove_inside() {
     for (const Access& a : plan_.touches) {
       if (a.stmt && std::holds_alternative<Call>(a.stmt->node))
-        rw_.refuse(problem("stage-call", fmt::format("`{}` is handed to a call in this block", plan_.buffer.name()), {"stage it before the call is made"}));
+        rw_.refuse(problem("stage-call", fmt::format("`{}` is handed to a call in this block", plan_.buffer.name()),
+                           {"stage it before the call is made"}));
       Facts facts = facts_;
       facts.add_all(a.when);
       Exprs inside;
@@ -66,12 +71,15 @@ class Stager {
         inside.push_back(le(num(0), at));
         inside.push_back(lt(at, plan_.sides[d].extent));
       }
-      rw_.prove(facts, all_of(inside), problem("stage-outside", fmt::format("`{}` can lie outside of the window", print(read(a.buffer, a.index)))));
+      rw_.prove(
+          facts, all_of(inside),
+          problem("stage-outside", fmt::format("`{}` can lie outside of the window", print(read(a.buffer, a.index)))));
     }
     for (size_t d = 0; d < rank(); ++d)
-      rw_.prove(facts_, le(plan_.sides[d].extent, plan_.room[d]),
-                problem("stage-extent", fmt::format("the window is `{}` long in dimension {}, which can be more than `{}`", print(plan_.sides[d].extent), d,
-                                                    print(plan_.room[d]))));
+      rw_.prove(
+          facts_, le(plan_.sides[d].extent, plan_.room[d]),
+          problem("stage-extent", fmt::format("the window is `{}` long in dimension {}, which can be more than `{}`",
+                                              print(plan_.sides[d].extent), d, print(plan_.room[d]))));
   }
 
   void prove_layout() {
@@ -83,10 +91,16 @@ class Stager {
 
   void prove_mode() {
     if (plan_.mode == StageMode::Accumulate) {
-      const bool only_sums = std::all_of(plan_.touches.begin(), plan_.touches.end(), [](const Access& a) { return a.kind == Access::Reduce && a.op == ReduceOp::Add; });
-      if (!only_sums) rw_.refuse(problem("stage-accumulate", fmt::format("the block does more with `{}` than `+=`", plan_.buffer.name()), {"use `mode = \"copy\"`"}));
+      const bool only_sums = std::all_of(plan_.touches.begin(), plan_.touches.end(), [](const Access& a) {
+        return a.kind == Access::Reduce && a.op == ReduceOp::Add;
+      });
+      if (!only_sums)
+        rw_.refuse(problem("stage-accumulate",
+                           fmt::format("the block does more with `{}` than `+=`", plan_.buffer.name()),
+                           {"use `mode = \"copy\"`"}));
       if (rw_.context.contract == Contract::Exact && is_float(type_.scalar))
-        rw_.refuse(problem("stage-exact", "the contract `exact` keeps sums in order; accumulating apart regroups them", {"use `mode = \"copy\"`"}));
+        rw_.refuse(problem("stage-exact", "the contract `exact` keeps sums in order; accumulating apart regroups them",
+                           {"use `mode = \"copy\"`"}));
     }
     if (plan_.mode == StageMode::Local) prove_local();
   }
@@ -95,34 +109,43 @@ class Stager {
   /// and the block meets this one.
   void prove_local() {
     const auto alloc = binder(rw_.before(), plan_.buffer);
-    if (!alloc) rw_.refuse(problem("stage-local", fmt::format("`{}` belongs to the caller", plan_.buffer.name()), {"use `mode = \"copy\"`"}));
+    if (!alloc)
+      rw_.refuse(problem("stage-local", fmt::format("`{}` belongs to the caller", plan_.buffer.name()),
+                         {"use `mode = \"copy\"`"}));
     const Block& scope = block_of(rw_.before(), *alloc);
     const Block rest(scope.begin() + static_cast<std::ptrdiff_t>(alloc->back().index), scope.end());
     const auto all = accesses(rest);
-    if (static_cast<size_t>(std::count_if(all.begin(), all.end(), [&](const Access& a) { return a.buffer == plan_.buffer; })) != plan_.touches.size())
-      rw_.refuse(problem("stage-local", fmt::format("`{}` is used outside of this block too", plan_.buffer.name()), {"use `mode = \"copy\"`"}));
+    if (static_cast<size_t>(std::count_if(
+            all.begin(), all.end(), [&](const Access& a) { return a.buffer == plan_.buffer; })) != plan_.touches.size())
+      rw_.refuse(problem("stage-local", fmt::format("`{}` is used outside of this block too", plan_.buffer.name()),
+                         {"use `mode = \"copy\"`"}));
     std::vector<Sym> between;
     for (const Path& p : loops_around(rw_.before(), plan_.block.first))
       if (is_prefix(parent(*alloc), p)) between.push_back(rw_.loop(p).iter);
     Facts facts = facts_at(rw_.before(), *alloc);
     for (const Access& a : all)
       for (const Access& b : all) {
-        if (a.buffer != plan_.buffer || b.buffer != plan_.buffer || a.kind == Access::Read || b.kind == Access::Write) continue;
+        if (a.buffer != plan_.buffer || b.buffer != plan_.buffer || a.kind == Access::Read || b.kind == Access::Write)
+          continue;
         const Access other = fresh(b);
         Exprs elsewhere;
         for (const Sym s : between) {
-          const auto there = std::find_if(other.iterators.begin(), other.iterators.end(), [&](const auto& i) { return i.first == s; });
+          const auto there =
+              std::find_if(other.iterators.begin(), other.iterators.end(), [&](const auto& i) { return i.first == s; });
           if (there != other.iterators.end()) elsewhere.push_back(ne(var(s), var(there->second)));
         }
         Facts apart = facts;
         apart.add(any_of(elsewhere));
         if (Verdict v = disjoint(apart, a, other); !v)
-          return rw_.prove_none(Conflict{a, other, v}, problem("stage-local", fmt::format("another iteration reads what this one leaves in `{}`", plan_.buffer.name())));
+          return rw_.prove_none(
+              Conflict{a, other, v},
+              problem("stage-local",
+                      fmt::format("another iteration reads what this one leaves in `{}`", plan_.buffer.name())));
       }
   }
 
   bool is_copy(const StmtRef& s) const {
-    const If* branch = as<If>(s);   // around a fill
+    const If* branch = as<If>(s);  // around a fill
     const Label& label = branch && !branch->body.empty() ? branch->body[0]->label : s->label;
     return as<Alloc>(s) || label.nest.rfind(plan_.as + ".", 0) == 0;
   }
@@ -149,7 +172,8 @@ class Stager {
   }
 
   /// Loops over lo[d] <= d < hi[d] around one statement, named after the axes; conditions stand inside all of them.
-  Block nest(const std::string& role, const Exprs& lo, const Exprs& hi, const Exprs& conditions, const std::function<StmtRef(const Exprs&)>& body) const {
+  Block nest(const std::string& role, const Exprs& lo, const Exprs& hi, const Exprs& conditions,
+             const std::function<StmtRef(const Exprs&)>& body) const {
     std::vector<Sym> iters;
     Exprs at;
     for (size_t d = 0; d < rank(); ++d) {
@@ -158,10 +182,12 @@ class Stager {
     }
     Block inner = {body(at)};
     for (size_t d = rank(); d-- > 0;)
-      if (conditions[d]) inner = {stmt(If{lt(at[d], conditions[d]), inner, {}}, Label{"if", "", "", "", label(role).copies})};
+      if (conditions[d])
+        inner = {stmt(If{lt(at[d], conditions[d]), inner, {}}, Label{"if", "", "", "", label(role).copies})};
     for (size_t d = rank(); d-- > 0;)
-      inner = {stmt(For{iters[d], lo[d], hi[d], inner, Order::Sequential},
-                    Label{plan_.axes[d], plan_.as + "." + role, fmt::format("d{}", d), plan_.axes[d], label(role).copies})};
+      inner = {
+          stmt(For{iters[d], lo[d], hi[d], inner, Order::Sequential},
+               Label{plan_.axes[d], plan_.as + "." + role, fmt::format("d{}", d), plan_.axes[d], label(role).copies})};
     return inner;
   }
 
@@ -178,7 +204,9 @@ class Stager {
     for (size_t d = 0; d < rank(); ++d) out.push_back(plan_.sides[d].lo + at[d]);
     return out;
   }
-  StmtRef zero(const Exprs& at, const std::string& role) const { return stmt(Assign{fresh_, plan_.layout.index(at), neutral()}, label(role)); }
+  StmtRef zero(const Exprs& at, const std::string& role) const {
+    return stmt(Assign{fresh_, plan_.layout.index(at), neutral()}, label(role));
+  }
 
   /// The copies that move the window: over the window alone, or over the whole room under conditions where the two differ.
   Block copy(const std::string& role, const std::function<StmtRef(const Exprs&)>& body) const {
@@ -192,7 +220,8 @@ class Stager {
 
   Block before() const {
     if (plan_.mode == StageMode::Local) return {};
-    if (plan_.mode == StageMode::Accumulate) return nest("init", zeros(), plan_.room, Exprs(rank()), [&](const Exprs& at) { return zero(at, "init"); });
+    if (plan_.mode == StageMode::Accumulate)
+      return nest("init", zeros(), plan_.room, Exprs(rank()), [&](const Exprs& at) { return zero(at, "init"); });
     Block out;
     for (size_t d = 0; d < rank(); ++d)
       if (plan_.pad[d] > 0) append(out, fill(d));
@@ -220,7 +249,8 @@ class Stager {
     if (plan_.mode == StageMode::Local || (!touches(Access::Write) && !touches(Access::Reduce))) return {};
     return copy("store", [&](const Exprs& at) -> StmtRef {
       const ExprRef value = read(fresh_, plan_.layout.index(at));
-      if (plan_.mode == StageMode::Accumulate) return stmt(Reduce{ReduceOp::Add, plan_.buffer, there(at), value}, label("store"));
+      if (plan_.mode == StageMode::Accumulate)
+        return stmt(Reduce{ReduceOp::Add, plan_.buffer, there(at), value}, label("store"));
       return stmt(Assign{plan_.buffer, there(at), value}, label("store"));
     });
   }
@@ -235,12 +265,14 @@ class Stager {
       for (size_t d = 0; d < rank(); ++d) {
         const Linear at = linear(a.index[d]) - linear(plan_.sides[d].lo);
         if (at == constant(0) && linear(plan_.sides[d].extent) == constant(1)) continue;
-        const Var* v = at.terms.size() == 1 && at.terms[0].second == 1 && at.constant == 0 ? as<Var>(at.terms[0].first) : nullptr;
+        const Var* v =
+            at.terms.size() == 1 && at.terms[0].second == 1 && at.constant == 0 ? as<Var>(at.terms[0].first) : nullptr;
         if (!v || !used.insert(v->sym).second) return false;
         for (const ExprRef& c : a.when) {
           const Binary* b = as<Binary>(c);
           if (b && b->op == BinaryOp::Le && equal(b->b, var(v->sym)) && linear(b->a) == constant(0)) ++ranges;
-          if (b && b->op == BinaryOp::Lt && equal(b->a, var(v->sym)) && linear(b->b) == linear(plan_.sides[d].extent)) ++ranges;
+          if (b && b->op == BinaryOp::Lt && equal(b->a, var(v->sym)) && linear(b->b) == linear(plan_.sides[d].extent))
+            ++ranges;
         }
       }
       return ranges == a.when.size() && a.iterators.size() == used.size();
@@ -251,7 +283,9 @@ class Stager {
     const auto alloc = binder(*rw_.edit.proc(), plan_.buffer);
     if (!alloc) return;
     const Block& scope = block_of(*rw_.edit.proc(), *alloc);
-    if (!mentions(Block(scope.begin() + static_cast<std::ptrdiff_t>(alloc->back().index) + 1, scope.end()), plan_.buffer)) rw_.edit.splice({*alloc, 1}, {});
+    if (!mentions(Block(scope.begin() + static_cast<std::ptrdiff_t>(alloc->back().index) + 1, scope.end()),
+                  plan_.buffer))
+      rw_.edit.splice({*alloc, 1}, {});
   }
 };
 

@@ -12,16 +12,16 @@ enum class StageEdges : uint8_t { Guard, Mask };
 struct Staging {
   Sym buffer;
   std::string as;
-  Range block;                       // the statements during which the new buffer stands in
-  std::vector<Access> touches;       // the block's accesses to the buffer
-  std::vector<Side> sides;           // the window, by dimension
-  Exprs room;                        // what the new buffer has room for, by dimension of the window
-  std::vector<std::string> axes;     // names of the dimensions
+  Range block;                    // the statements during which the new buffer stands in
+  std::vector<Access> touches;    // the block's accesses to the buffer
+  std::vector<Side> sides;        // the window, by dimension
+  Exprs room;                     // what the new buffer has room for, by dimension of the window
+  std::vector<std::string> axes;  // names of the dimensions
   Layout layout{0};
   std::string memory;
   StageMode mode = StageMode::Copy;
   StageEdges edges = StageEdges::Guard;
-  std::vector<int64_t> pad;          // by dimension: the last block of so many is filled with zeros; 0: nothing is
+  std::vector<int64_t> pad;  // by dimension: the last block of so many is filled with zeros; 0: nothing is
 };
 
 /// States the obligations of `stage` and performs it.

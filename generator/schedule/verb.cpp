@@ -3,7 +3,8 @@
 namespace exo {
 
 void Decoder::mismatch(const TomlValue& v, const std::string& key, const std::string& wanted) const {
-  reject(Diagnostic{"step-value", fmt::format("`{}` wants {}, this is {}", key, wanted, v.kind()), {}, {}, {}}.at(v.span));
+  reject(
+      Diagnostic{"step-value", fmt::format("`{}` wants {}, this is {}", key, wanted, v.kind()), {}, {}, {}}.at(v.span));
 }
 
 void Decoder::operator()(const TomlValue& v, const std::string& key, Text& out) const {
@@ -39,7 +40,9 @@ size_t Decoder::one_of(const TomlValue& v, const std::string& key, const std::ve
   (*this)(v, key, word);
   for (size_t i = 0; i < words.size(); ++i)
     if (words[i] == word) return i;
-  reject(Diagnostic{"step-value", fmt::format("`{}` cannot be `{}`", key, word), {}, {}, {}}.at(v.text()->whole()).help(suggestion(word, words)));
+  reject(Diagnostic{"step-value", fmt::format("`{}` cannot be `{}`", key, word), {}, {}, {}}
+             .at(v.text()->whole())
+             .help(suggestion(word, words)));
 }
 
 void Keys::add(KeyDoc doc, Set set) { keys_.push_back({std::move(doc), std::move(set)}); }
@@ -51,7 +54,8 @@ void Keys::read(const TomlTable& step, const Context& context, void* args) const
       if (key.doc.name == entry.first.name) problems.attempt([&] { key.set(args, entry.second, Decoder{context}); });
   for (const Key& key : keys_)
     if (key.doc.required && !step.find(key.doc.name))
-      problems.add(Diagnostic{"step-key-missing", fmt::format("`{}` needs `{}`", keys_.front().doc.name, key.doc.name), {}, {}, {}}
+      problems.add(Diagnostic{
+          "step-key-missing", fmt::format("`{}` needs `{}`", keys_.front().doc.name, key.doc.name), {}, {}, {}}
                        .at(step.key(keys_.front().doc.name)->span)
                        .help(fmt::format("`{}` is {}", key.doc.name, key.doc.doc)));
   problems.throw_if_any();

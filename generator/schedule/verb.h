@@ -87,7 +87,8 @@ class Schema {
   }
   /// One of some words.
   template <class Member>
-  Schema& choice(const char* name, Member Args::*member, const std::vector<std::pair<std::string, Member>>& words, const char* doc) {
+  Schema& choice(const char* name, Member Args::*member, const std::vector<std::pair<std::string, Member>>& words,
+                 const char* doc) {
     std::vector<std::string> names;
     std::vector<Member> values;
     for (const auto& [word, value] : words) names.push_back(word), values.push_back(value);
@@ -102,8 +103,9 @@ class Schema {
  private:
   template <class Member>
   Schema& add(const char* name, Member Args::*member, const char* type, const char* doc, bool required) {
-    keys.add({name, type, doc, required},
-             [=](void* args, const TomlValue& v, const Decoder& decode) { decode(v, name, static_cast<Args*>(args)->*member); });
+    keys.add({name, type, doc, required}, [=](void* args, const TomlValue& v, const Decoder& decode) {
+      decode(v, name, static_cast<Args*>(args)->*member);
+    });
     return *this;
   }
 };
@@ -114,12 +116,13 @@ struct Verb {
   std::string name;
   Kind kind = Kind::Primitive;
   std::string brief;
-  std::vector<KeyDoc> keys;          // the verb itself first
+  std::vector<KeyDoc> keys;  // the verb itself first
   std::function<void(Schedule&, const TomlTable&)> run;
 };
 
 template <class Args>
-Verb make_verb(const char* name, Kind kind, const char* brief, const Schema<Args>& schema, void (*run)(Schedule&, const std::type_identity_t<Args>&)) {
+Verb make_verb(const char* name, Kind kind, const char* brief, const Schema<Args>& schema,
+               void (*run)(Schedule&, const std::type_identity_t<Args>&)) {
   return {name, kind, brief, schema.keys.docs(), [keys = schema.keys, run](Schedule& s, const TomlTable& step) {
             Args args;
             keys.read(step, s.context(), &args);

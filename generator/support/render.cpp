@@ -38,8 +38,10 @@ size_t gutter(const Diagnostic& problem) {
 std::string underline(std::string_view line, uint32_t column, size_t length, char mark) {
   std::string out;
   for (size_t i = 0; i + 1 < column && i < line.size(); ++i)
-    if (line[i] == '\t') out += '\t';
-    else if ((static_cast<unsigned char>(line[i]) & 0xC0) != 0x80) out += ' ';   // one column for each UTF-8 letter
+    if (line[i] == '\t')
+      out += '\t';
+    else if ((static_cast<unsigned char>(line[i]) & 0xC0) != 0x80)
+      out += ' ';  // one column for each UTF-8 letter
   const size_t room = line.size() >= column ? line.size() - (column - 1) : 0;
   return out + std::string(std::max<size_t>(1, std::min(length, room)), mark);
 }
@@ -71,7 +73,8 @@ std::string remark(const std::string& kind, const std::string& text, size_t widt
 std::string render(const Diagnostic& problem, Color color) {
   const Paint paint{color};
   const size_t width = gutter(problem);
-  std::string out = fmt::format("{}: {}\n", paint(kRed, fmt::format("error[{}]", problem.code)), paint(kBold, problem.message));
+  std::string out =
+      fmt::format("{}: {}\n", paint(kRed, fmt::format("error[{}]", problem.code)), paint(kBold, problem.message));
   bool first = true;
   for (const Note& place : problem.places) {
     if (!place.span.source) continue;

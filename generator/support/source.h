@@ -35,7 +35,7 @@ Position position(const Source& source, uint32_t offset);
 /// `at` has one entry more than `chars`, for the end.
 struct Text {
   std::string chars;
-  Span span;                   // the whole literal, quotes included
+  Span span;  // the whole literal, quotes included
   std::vector<uint32_t> at;
 
   Span slice(size_t begin, size_t end) const;

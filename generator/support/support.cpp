@@ -1,10 +1,10 @@
+#include <sys/stat.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <deque>
 #include <fstream>
 #include <sstream>
-#include <sys/stat.h>
 
 #include <fmt/format.h>
 
@@ -121,8 +121,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 }
 
 std::string suggestion(std::string_view word, std::vector<std::string> candidates) {
-  if (const std::string near = nearest(word, candidates); !near.empty())
-    return fmt::format("did you mean `{}`?", near);
+  if (const std::string near = nearest(word, candidates); !near.empty()) return fmt::format("did you mean `{}`?", near);
   if (candidates.empty()) return "there are none";
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());

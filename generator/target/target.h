@@ -15,7 +15,7 @@ namespace exo {
 /// A C text with holes, `{dst.ptr}`, checked on loading.
 struct Template {
   struct Piece {
-    std::string text;   // literal C, or the name of a hole
+    std::string text;  // literal C, or the name of a hole
     bool hole = false;
   };
   std::vector<Piece> pieces;
@@ -25,39 +25,39 @@ struct Template {
 /// A kind of storage. `heap` (scratch from the arena of the runtime; the default) and `stack` exist in every target.
 struct Memory {
   std::string name;
-  std::string role;                              // vector mask matrix scratchpad accumulator stack heap
-  std::map<Scalar, std::string> ctype;           // C type of one unit, by element
-  std::map<Scalar, int64_t> lanes;               // innermost extent of a unit, by element; empty: a unit is one element
-  bool addressable = true;                       // may plain C read and write its elements?
-  int64_t alignment = 0;                         // in bytes
-  std::optional<int64_t> bytes;                  // capacity
-  Template alloc, free, window;                  // holes: ctype name outer_dims outer_indices count
+  std::string role;                     // vector mask matrix scratchpad accumulator stack heap
+  std::map<Scalar, std::string> ctype;  // C type of one unit, by element
+  std::map<Scalar, int64_t> lanes;      // innermost extent of a unit, by element; empty: a unit is one element
+  bool addressable = true;              // may plain C read and write its elements?
+  int64_t alignment = 0;                // in bytes
+  std::optional<int64_t> bytes;         // capacity
+  Template alloc, free, window;         // holes: ctype name outer_dims outer_indices count
   Span span;
 };
 
 /// An instruction: its meaning as a procedure, and the C that performs it.
 struct Instruction {
   std::string name;
-  std::string cls;                               // vector matrix move
+  std::string cls;  // vector matrix move
   ProcRef spec;
   Template c;
-  std::vector<std::string> features;             // beyond those of the target
-  int64_t ulp = 0;                               // how far the C may be from the specification
+  std::vector<std::string> features;  // beyond those of the target
+  int64_t ulp = 0;                    // how far the C may be from the specification
   Span span;
 };
 
 struct Target {
   std::string name, arch;
   std::vector<std::string> extends;
-  std::vector<std::string> features;             // what the CPU must have at run time, inherited ones included
+  std::vector<std::string> features;  // what the CPU must have at run time, inherited ones included
   std::vector<std::string> include;
-  std::string prelude;                           // C that goes in front of the variant
-  std::map<std::string, std::vector<std::string>> flags;   // by family of compiler: gnu, msvc
+  std::string prelude;                                    // C that goes in front of the variant
+  std::map<std::string, std::vector<std::string>> flags;  // by family of compiler: gnu, msvc
   std::map<Scalar, int64_t> lanes;
-  std::map<std::string, int64_t> facts;          // `target.KEY` and `target.TABLE.KEY`: registers, caches.l2, dim ...
-  std::vector<Memory> memories;                  // own ones first, then those of what it extends
-  std::vector<Instruction> instructions;         // in order of preference
-  std::vector<std::string> inputs;               // files that were read, "avx2/target.toml"
+  std::map<std::string, int64_t> facts;   // `target.KEY` and `target.TABLE.KEY`: registers, caches.l2, dim ...
+  std::vector<Memory> memories;           // own ones first, then those of what it extends
+  std::vector<Instruction> instructions;  // in order of preference
+  std::vector<std::string> inputs;        // files that were read, "avx2/target.toml"
 
   const Memory* memory(const std::string& name) const;
   /// The memory of that role which holds elements of that type.

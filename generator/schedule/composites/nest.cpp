@@ -31,7 +31,9 @@ struct Entry {
 };
 
 [[noreturn]] void malformed(const Text& text, const std::string& what) {
-  reject(Diagnostic{"nest-entry", what, {}, {}, {}}.at(text.whole()).help("an entry reads `i`, `io: i/32` or `io: i/32 parallel`"));
+  reject(Diagnostic{"nest-entry", what, {}, {}, {}}
+             .at(text.whole())
+             .help("an entry reads `i`, `io: i/32` or `io: i/32 parallel`"));
 }
 
 Entry parsed(const Text& text, const Context& context) {
@@ -52,7 +54,8 @@ Entry parsed(const Text& text, const Context& context) {
   const size_t slash = std::min(text.chars.find('/', axis), end);
   out.axis = std::string(trim(text.chars.substr(axis, slash - axis)));
   if (out.name.empty()) out.name = out.axis;
-  if (!is_identifier(out.name) || !is_identifier(out.axis)) malformed(text, fmt::format("`{}` is no loop of a nest", text.chars));
+  if (!is_identifier(out.name) || !is_identifier(out.axis))
+    malformed(text, fmt::format("`{}` is no loop of a nest", text.chars));
   if (slash < end) {
     out.by = context.integer(subtext(text, slash + 1, end));
     if (*out.by < 1) malformed(text, fmt::format("blocks of {} iterations", *out.by));
@@ -63,7 +66,9 @@ Entry parsed(const Text& text, const Context& context) {
   return out;
 }
 
-bool is_called(const StmtRef& s, const std::string& name) { return as<For>(s) && (s->label.name == name || s->label.alias == name); }
+bool is_called(const StmtRef& s, const std::string& name) {
+  return as<For>(s) && (s->label.name == name || s->label.alias == name);
+}
 
 class Nest {
  public:
@@ -71,7 +76,8 @@ class Nest {
     for (const Text& t : args.order) entries_.push_back(parsed(t, s.context()));
     for (size_t i = 0; i < entries_.size(); ++i)
       for (size_t j = 0; j < i; ++j)
-        if (entries_[i].name == entries_[j].name) malformed(entries_[i].text, fmt::format("`{}` stands twice", entries_[i].name));
+        if (entries_[i].name == entries_[j].name)
+          malformed(entries_[i].text, fmt::format("`{}` stands twice", entries_[i].name));
   }
 
   void run() {
@@ -91,9 +97,9 @@ class Nest {
     for (const Ref& ref : args_.stmts)
       for (Path& p : all_stmts(s_.now(), ref)) out.push_back(std::move(p));
     std::sort(out.begin(), out.end(), [](const Path& a, const Path& b) {
-      return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](const PathStep& x, const PathStep& y) {
-        return std::pair(x.slot, x.index) < std::pair(y.slot, y.index);
-      });
+      return std::lexicographical_compare(
+          a.begin(), a.end(), b.begin(), b.end(),
+          [](const PathStep& x, const PathStep& y) { return std::pair(x.slot, x.index) < std::pair(y.slot, y.index); });
     });
     return out;
   }
@@ -133,7 +139,9 @@ class Nest {
         for (const Entry& e : entries_) {
           if (e.axis != first.axis || !e.by) continue;
           const std::string rest = stmt_at(s_.now(), s_.loop(loop))->label.name;
-          s_.apply([&](Rewrite& rw) { loop = split(rw, *binder(rw.before(), loop), *e.by, args_.tail, e.name, rest).inner; });
+          s_.apply([&](Rewrite& rw) {
+            loop = split(rw, *binder(rw.before(), loop), *e.by, args_.tail, e.name, rest).inner;
+          });
         }
     }
   }
@@ -142,7 +150,8 @@ class Nest {
     std::vector<std::string> known;
     for (const Path& stmt : selected())
       for (const Path& p : loops_of(stmt)) known.push_back(stmt_at(s_.now(), p)->label.name);
-    reject(Diagnostic{"nest-axis", fmt::format("there is no loop `{}` around `{}`", e.axis, args_.stmts.front().str()), {}, {}, {}}
+    reject(Diagnostic{
+        "nest-axis", fmt::format("there is no loop `{}` around `{}`", e.axis, args_.stmts.front().str()), {}, {}, {}}
                .at(e.text.whole())
                .help(suggestion(e.axis, known)));
   }
@@ -194,7 +203,11 @@ class Nest {
       const Path outer = parent(s_.loop(loop));
       const For* around = as<For>(stmt_at(s_.now(), outer));
       if (!around) {
-        Diagnostic d{"nest-condition", fmt::format("an `if` stands between `{}` and the loop that it should go outside of", loop.name()), {}, {}, {}};
+        Diagnostic d{"nest-condition",
+                     fmt::format("an `if` stands between `{}` and the loop that it should go outside of", loop.name()),
+                     {},
+                     {},
+                     {}};
         point_at(d, s_.now(), outer, "this one");
         reject(std::move(d));
       }
@@ -211,7 +224,8 @@ class Nest {
   }
 
   void make_parallel(const Entry& e) {
-    for (const Sym loop : loops_called(e.name)) s_.apply([&](Rewrite& rw) { parallel(rw, *binder(rw.before(), loop)); });
+    for (const Sym loop : loops_called(e.name))
+      s_.apply([&](Rewrite& rw) { parallel(rw, *binder(rw.before(), loop)); });
   }
 };
 
@@ -224,7 +238,8 @@ VERB(nest) {
                    Schema<Args>()
                        .verb("nest", &Args::stmts, "statements", "the statements")
                        .required("order", &Args::order, "entries", "the loops: `i`, `io: i/32`, `io: i/32 parallel`")
-                       .choice("tail", &Args::tail, {{"clamp", Tail::Clamp}, {"exact", Tail::Exact}}, "what happens to remainders [clamp]"),
+                       .choice("tail", &Args::tail, {{"clamp", Tail::Clamp}, {"exact", Tail::Exact}},
+                               "what happens to remainders [clamp]"),
                    run);
 }
 

@@ -68,7 +68,8 @@ class Lanes {
     const Scalar type = declarations(s_.now()).at(buffer).type.scalar;
     s_.apply([&](Rewrite& rw) { expand_dim(rw, buffer, num(count_), var(lane)); });
     while (binder(s_.now(), buffer)->size() > depth) s_.apply([&](Rewrite& rw) { lift_alloc(rw, buffer); });
-    if (const Memory* vector = s_.target().memory_of_role("vector", type)) s_.apply([&](Rewrite& rw) { set_memory(rw, buffer, vector->name); });
+    if (const Memory* vector = s_.target().memory_of_role("vector", type))
+      s_.apply([&](Rewrite& rw) { set_memory(rw, buffer, vector->name); });
   }
 
   /// One step on a condition that is the whole lane loop; false if there is nothing to do.
@@ -76,7 +77,7 @@ class Lanes {
     if (!mentions(branch.cond, lane)) {
       s_.apply([&](Rewrite& rw) { lift_if(rw, path); });
       if (as<If>(stmt_at(s_.now(), parent(path)))->orelse.empty()) return true;
-      return false;   // the `else` has a lane loop of its own, left to the C compiler
+      return false;  // the `else` has a lane loop of its own, left to the C compiler
     }
     if (!branch.orelse.empty() || branch.body.empty()) return false;
     if (const Alloc* a = as<Alloc>(branch.body[0])) return widen(lane, a->buffer), true;
@@ -110,7 +111,8 @@ class Lanes {
     if (drop_mask(lane, path)) return true;
     const StmtRef s = stmt_at(s_.now(), path);
     if (const Reduce* r = as<Reduce>(s)) {
-      if (std::none_of(r->index.begin(), r->index.end(), [&](const ExprRef& e) { return mentions(e, lane); })) refuse_reduction(path, *r);
+      if (std::none_of(r->index.begin(), r->index.end(), [&](const ExprRef& e) { return mentions(e, lane); }))
+        refuse_reduction(path, *r);
       if (!in_registers(r->buffer)) return s_.apply([&](Rewrite& rw) { expand_reduce(rw, path); }), true;
       if (const ExprRef part = to_bind(r->rhs, lane, true)) return bind_part(path, part), true;
       return s_.apply([&](Rewrite& rw) { expand_reduce(rw, path); }), true;
@@ -127,17 +129,25 @@ class Lanes {
     const auto touches = accesses({stmt_at(s_.now(), path)});
     if (std::none_of(touches.begin(), touches.end(), [&](const Access& a) { return in_registers(a.buffer); })) return;
     const Path loop = s_.loop(lane);
-    const Closest best = closest(declarations(s_.now()), facts_at(s_.now(), loop), stmt_at(s_.now(), loop), s_.target(), "vector");
-    Diagnostic d{"vectorize-instruction", fmt::format("no instruction of `{}` performs `{}` in lanes", s_.target().name, headline(stmt_at(s_.now(), path))), {}, {}, {}};
+    const Closest best =
+        closest(declarations(s_.now()), facts_at(s_.now(), loop), stmt_at(s_.now(), loop), s_.target(), "vector");
+    Diagnostic d{"vectorize-instruction",
+                 fmt::format("no instruction of `{}` performs `{}` in lanes", s_.target().name,
+                             headline(stmt_at(s_.now(), path))),
+                 {},
+                 {},
+                 {}};
     point_at(d, s_.now(), loop, "these lanes");
     if (best.instruction) d.help(fmt::format("`{}` comes closest: {}", best.instruction->name, best.mismatch.why));
     reject(std::move(d));
   }
 
   [[noreturn]] void refuse_reduction(const Path& path, const Reduce& r) {
-    Diagnostic d{"vectorize-reduction", fmt::format("every lane updates `{}`", print(read(r.buffer, r.index))), {}, {}, {}};
+    Diagnostic d{
+        "vectorize-reduction", fmt::format("every lane updates `{}`", print(read(r.buffer, r.index))), {}, {}, {}};
     point_at(d, s_.now(), path, "this statement");
-    reject(std::move(d).help("vectorize a loop that indexes the result, or stage the result with one place for each lane"));
+    reject(std::move(d).help(
+        "vectorize a loop that indexes the result, or stage the result with one place for each lane"));
   }
 
   /// A register buffer whose rows are whole multiples of the lanes becomes one of vectors.
@@ -159,7 +169,8 @@ class Lanes {
     const Path branch = parent(path);
     if (!as<If>(stmt_at(s_.now(), branch))) return false;
     for (const Access& a : accesses({stmt_at(s_.now(), path)})) {
-      const bool by_lane = std::any_of(a.index.begin(), a.index.end(), [&](const ExprRef& e) { return mentions(e, lane); });
+      const bool by_lane =
+          std::any_of(a.index.begin(), a.index.end(), [&](const ExprRef& e) { return mentions(e, lane); });
       if (!in_registers(a.buffer) && (a.kind != Access::Read || by_lane)) return false;
     }
     const Outcome outcome = attempt(s_.proc(), s_.context(), [&](Rewrite& rw) { drop_guard(rw, branch); });
@@ -181,7 +192,10 @@ class Lanes {
       const bool bindable = whole_too || e != rhs;
       if (as<Read>(e)) {
         if (!bindable || in_registers(as<Read>(e)->buffer)) return;
-        ExprRef& slot = std::any_of(as<Read>(e)->index.begin(), as<Read>(e)->index.end(), [&](const ExprRef& i) { return mentions(i, lane); }) ? by_lane : same;
+        ExprRef& slot = std::any_of(as<Read>(e)->index.begin(), as<Read>(e)->index.end(),
+                                    [&](const ExprRef& i) { return mentions(i, lane); })
+                            ? by_lane
+                            : same;
         if (!slot) slot = e;
         return;
       }
@@ -216,12 +230,16 @@ Scalar element_of(const Proc& proc, const For& loop) {
 
 Tail split_tail(LaneTail tail) {
   switch (tail) {
-    case LaneTail::Cut: return Tail::Cut;
+    case LaneTail::Cut:
+      return Tail::Cut;
     case LaneTail::Guard:
-    case LaneTail::Mask: return Tail::Guard;
-    case LaneTail::Overlap: return Tail::Overlap;
+    case LaneTail::Mask:
+      return Tail::Guard;
+    case LaneTail::Overlap:
+      return Tail::Overlap;
     case LaneTail::Pad:
-    case LaneTail::Exact: return Tail::Exact;
+    case LaneTail::Exact:
+      return Tail::Exact;
   }
   BUG("a tail that is none");
 }
@@ -270,12 +288,14 @@ void run(Schedule& s, const Args& args) {
     for (const Path& p : all_loops(s.now(), ref)) targets.push_back(as<For>(stmt_at(s.now(), p))->iter);
     for (const Sym loop : targets) {
       const auto here = binder(s.now(), loop);
-      if (!here || block_in(s.now(), *here).empty()) continue;   // it does nothing
+      if (!here || block_in(s.now(), *here).empty()) continue;  // it does nothing
       const Scalar element = element_of(s.now(), s.loop_at(loop));
       const auto known = s.target().lanes.find(element);
       const int64_t lanes = args.lanes.value_or(known == s.target().lanes.end() ? 1 : known->second);
       if (lanes < 1)
-        reject(Diagnostic{"vectorize-lanes", fmt::format("{} lanes", lanes), {}, {}, {}}.at(ref.text.whole()).help("`lanes` is at least 1"));
+        reject(Diagnostic{"vectorize-lanes", fmt::format("{} lanes", lanes), {}, {}, {}}
+                   .at(ref.text.whole())
+                   .help("`lanes` is at least 1"));
       const Sym lane = split_lanes(s, loop, lanes, args.tail);
       const Memory* registers = s.target().memory_of_role("vector", element);
       if (registers && binder(s.now(), lane)) Lanes(s, lanes).process(lane);
@@ -286,15 +306,20 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 VERB(vectorize) {
-  return make_verb("vectorize", Kind::Composite, "run a loop in lanes of the target's vectors",
-                   Schema<Args>()
-                       .verb("vectorize", &Args::loops, "loops", "the loops")
-                       .optional("lanes", &Args::lanes, "int", "lanes of a vector [those of the target for the element type]")
-                       .choice("tail", &Args::tail,
-                               {{"cut", LaneTail::Cut}, {"guard", LaneTail::Guard}, {"mask", LaneTail::Mask}, {"overlap", LaneTail::Overlap},
-                                {"pad", LaneTail::Pad}, {"exact", LaneTail::Exact}},
-                               "what happens to the remainder [cut]"),
-                   run);
+  return make_verb(
+      "vectorize", Kind::Composite, "run a loop in lanes of the target's vectors",
+      Schema<Args>()
+          .verb("vectorize", &Args::loops, "loops", "the loops")
+          .optional("lanes", &Args::lanes, "int", "lanes of a vector [those of the target for the element type]")
+          .choice("tail", &Args::tail,
+                  {{"cut", LaneTail::Cut},
+                   {"guard", LaneTail::Guard},
+                   {"mask", LaneTail::Mask},
+                   {"overlap", LaneTail::Overlap},
+                   {"pad", LaneTail::Pad},
+                   {"exact", LaneTail::Exact}},
+                  "what happens to the remainder [cut]"),
+      run);
 }
 
 }  // namespace exo

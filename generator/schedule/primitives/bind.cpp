@@ -35,7 +35,7 @@ struct Args {
   Text as;
 };
 
-using Visit = std::function<ExprRef(const ExprRef& part, Scalar type)>;   // null: look inside
+using Visit = std::function<ExprRef(const ExprRef& part, Scalar type)>;  // null: look inside
 
 /// The right side with some of its parts replaced. Visits what is data and no constant divisor, with the type it is computed in.
 ExprRef map_data(const ExprRef& e, Scalar type, const Declarations& names, const Visit& visit);
@@ -97,7 +97,11 @@ void run(Schedule& s, const Args& args) {
     const ExprRef rhs = right_side(rw, path);
     const ExprRef what = part_of(rhs, target_type(rw, path), rw.names(), args.what.chars);
     if (!what)
-      reject(Diagnostic{"bind-absent", fmt::format("`{}` does not stand in `{}`", args.what.chars, trim(print(Block{rw.stmt(path)}))), {}, {}, {}}
+      reject(Diagnostic{"bind-absent",
+                        fmt::format("`{}` does not stand in `{}`", args.what.chars, trim(print(Block{rw.stmt(path)}))),
+                        {},
+                        {},
+                        {}}
                  .at(args.what.whole())
                  .help("write it as the program has it"));
     bind(rw, path, what, args.as.chars);
@@ -110,19 +114,24 @@ Sym bind(Rewrite& rw, const Path& path, const ExprRef& what, const std::string& 
   const StmtRef old = rw.stmt(path);
   const Sym scalar = Sym::fresh(as_name);
   const ExprRef value = read(scalar, {});
-  std::optional<Scalar> type;   // of the first place where it stands: a literal may stand in places of other types too
-  const ExprRef rhs = map_data(right_side(rw, path), target_type(rw, path), rw.names(), [&](const ExprRef& e, Scalar here) -> ExprRef {
-    if (!equal(e, what)) return nullptr;
-    here = type_of(e, rw.names(), here);
-    if (!type) type = here;
-    return *type == here ? value : nullptr;
-  });
-  if (!type) rw.refuse({"bind-control", fmt::format("`{}` is no data of this statement", print(what)), path, "in this statement"});
+  std::optional<Scalar> type;  // of the first place where it stands: a literal may stand in places of other types too
+  const ExprRef rhs =
+      map_data(right_side(rw, path), target_type(rw, path), rw.names(), [&](const ExprRef& e, Scalar here) -> ExprRef {
+        if (!equal(e, what)) return nullptr;
+        here = type_of(e, rw.names(), here);
+        if (!type) type = here;
+        return *type == here ? value : nullptr;
+      });
+  if (!type)
+    rw.refuse(
+        {"bind-control", fmt::format("`{}` is no data of this statement", print(what)), path, "in this statement"});
   StmtRef next = old;
   if (const Assign* a = as<Assign>(old)) next = with_node(old, Assign{a->buffer, a->index, rhs});
   if (const Reduce* r = as<Reduce>(old)) next = with_node(old, Reduce{r->op, r->buffer, r->index, rhs});
-  Label alloc{as_name + ".alloc", "", "", "", old->label.copies}, load{as_name + ".load", "", "", "", old->label.copies};
-  rw.edit.splice({path, 1}, {stmt(Alloc{scalar, {*type, {}, false}, ""}, alloc), stmt(Assign{scalar, {}, what}, load), next});
+  Label alloc{as_name + ".alloc", "", "", "", old->label.copies},
+      load{as_name + ".load", "", "", "", old->label.copies};
+  rw.edit.splice({path, 1},
+                 {stmt(Alloc{scalar, {*type, {}, false}, ""}, alloc), stmt(Assign{scalar, {}, what}, load), next});
   return scalar;
 }
 

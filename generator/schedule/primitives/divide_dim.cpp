@@ -33,8 +33,12 @@ void run(Schedule& s, const Args& args) {
     const Sym buffer = one_buffer(rw.before(), args.buffer);
     const size_t rank = rw.names().at(buffer).type.shape.size();
     if (args.dim < 0 || args.dim >= static_cast<int64_t>(rank) || args.by < 1)
-      reject(Diagnostic{"divide-dim-which", fmt::format("`{}` has rank {}: `dim` counts from 0, and `by` is at least 1", args.buffer.str(), rank), {}, {}, {}}
-                 .at(args.buffer.text.whole()));
+      reject(Diagnostic{
+          "divide-dim-which",
+          fmt::format("`{}` has rank {}: `dim` counts from 0, and `by` is at least 1", args.buffer.str(), rank),
+          {},
+          {},
+          {}}.at(args.buffer.text.whole()));
     divide_dim(rw, buffer, static_cast<size_t>(args.dim), args.by);
   });
 }
@@ -44,19 +48,22 @@ void run(Schedule& s, const Args& args) {
 void divide_dim(Rewrite& rw, Sym buffer, size_t dim, int64_t by) {
   const Path path = allocation(rw, buffer);
   const ExprRef extent = rw.names().at(buffer).type.shape.at(dim);
-  rw.prove(eq(extent % by, num(0)), {"divide-dim-tail", fmt::format("the extent `{}` is not a multiple of {}", print(extent), by), path, "this buffer"});
+  rw.prove(eq(extent % by, num(0)),
+           {"divide-dim-tail", fmt::format("the extent `{}` is not a multiple of {}", print(extent), by), path,
+            "this buffer"});
   const auto at = static_cast<std::ptrdiff_t>(dim);
-  edit_accesses(rw, buffer,
-                [&](Alloc& a) {
-                  a.type.shape[dim] = extent / by;
-                  a.type.shape.insert(a.type.shape.begin() + at + 1, num(by));
-                },
-                [&](const Exprs& index) {
-                  Exprs out = index;
-                  out[dim] = index[dim] / by;
-                  out.insert(out.begin() + at + 1, index[dim] % by);
-                  return out;
-                });
+  edit_accesses(
+      rw, buffer,
+      [&](Alloc& a) {
+        a.type.shape[dim] = extent / by;
+        a.type.shape.insert(a.type.shape.begin() + at + 1, num(by));
+      },
+      [&](const Exprs& index) {
+        Exprs out = index;
+        out[dim] = index[dim] / by;
+        out.insert(out.begin() + at + 1, index[dim] % by);
+        return out;
+      });
 }
 
 VERB(divide_dim) {

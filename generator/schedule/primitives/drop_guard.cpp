@@ -24,7 +24,8 @@ void run(Schedule& s, const Args& args) {
     Path path = one_stmt(rw.before(), args.stmt);
     while (!path.empty() && !as<If>(rw.stmt(path))) path = parent(path);
     if (path.empty())
-      reject(Diagnostic{"drop-guard-none", "no `if` stands around this statement", {}, {}, {}}.at(args.stmt.text.whole()));
+      reject(
+          Diagnostic{"drop-guard-none", "no `if` stands around this statement", {}, {}, {}}.at(args.stmt.text.whole()));
     drop_guard(rw, path);
   });
 }
@@ -34,13 +35,15 @@ void run(Schedule& s, const Args& args) {
 void drop_guard(Rewrite& rw, const Path& path) {
   const If& branch = *as<If>(rw.stmt(path));
   if (!branch.orelse.empty()) rw.refuse({"drop-guard-else", "this `if` has an `else`", path, "this one"});
-  prove_unobserved(rw, path, {with_node(rw.stmt(path), If{negate(branch.cond), branch.body, {}})}, "what the guard held back");
+  prove_unobserved(rw, path, {with_node(rw.stmt(path), If{negate(branch.cond), branch.body, {}})},
+                   "what the guard held back");
   rw.edit.splice({path, 1}, branch.body);
 }
 
 VERB(drop_guard) {
   return make_verb("drop_guard", Kind::Primitive, "run a guarded block always, for nothing where the guard was false",
-                   Schema<Args>().verb("drop_guard", &Args::stmt, "statement", "the `if`, or a statement under it"), run);
+                   Schema<Args>().verb("drop_guard", &Args::stmt, "statement", "the `if`, or a statement under it"),
+                   run);
 }
 
 }  // namespace exo

@@ -43,15 +43,18 @@ void expand_dim(Rewrite& rw, Sym buffer, const ExprRef& extent, const ExprRef& i
   const Path path = allocation(rw, buffer);
   for (const Sym used : symbols(index))
     if (const auto at = binder(rw.before(), used); at && !is_prefix(*at, path))
-      rw.refuse({"expand-dim-index", fmt::format("`{}` changes while `{}` lives", used.name(), buffer.name()), *at, "this loop is inside"});
+      rw.refuse({"expand-dim-index", fmt::format("`{}` changes while `{}` lives", used.name(), buffer.name()), *at,
+                 "this loop is inside"});
   rw.prove(all_of({le(num(0), index), lt(index, extent)}),
-           {"expand-dim-bounds", fmt::format("`{}` can lie outside of `0` to `{}`", print(index), print(extent)), path, "this buffer"});
-  edit_accesses(rw, buffer, [&](Alloc& a) { a.type.shape.insert(a.type.shape.begin(), extent); },
-                [&](const Exprs& at) {
-                  Exprs out = at;
-                  out.insert(out.begin(), index);
-                  return out;
-                });
+           {"expand-dim-bounds", fmt::format("`{}` can lie outside of `0` to `{}`", print(index), print(extent)), path,
+            "this buffer"});
+  edit_accesses(
+      rw, buffer, [&](Alloc& a) { a.type.shape.insert(a.type.shape.begin(), extent); },
+      [&](const Exprs& at) {
+        Exprs out = at;
+        out.insert(out.begin(), index);
+        return out;
+      });
 }
 
 VERB(expand_dim) {

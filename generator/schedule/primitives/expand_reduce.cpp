@@ -30,9 +30,15 @@ void expand_reduce(Rewrite& rw, const Path& path) {
   const ExprRef old = read(r->buffer, r->index);
   ExprRef rhs;
   switch (r->op) {
-    case ReduceOp::Add: rhs = binary(BinaryOp::Add, old, r->rhs); break;
-    case ReduceOp::Max: rhs = builtin("max", {old, r->rhs}); break;
-    case ReduceOp::Min: rhs = builtin("min", {old, r->rhs}); break;
+    case ReduceOp::Add:
+      rhs = binary(BinaryOp::Add, old, r->rhs);
+      break;
+    case ReduceOp::Max:
+      rhs = builtin("max", {old, r->rhs});
+      break;
+    case ReduceOp::Min:
+      rhs = builtin("min", {old, r->rhs});
+      break;
   }
   const Assign next{r->buffer, r->index, rhs};
   rw.edit.update(path, [&](const StmtRef& s) { return with_node(s, next); });

@@ -33,8 +33,11 @@ struct Args {
 void prove_no_alloc_crosses(Rewrite& rw, const Path& around, const Block& first, const Block& second) {
   for (const StmtRef& s : first)
     if (const Alloc* a = as<Alloc>(s); a && mentions(second, a->buffer))
-      rw.refuse({"fission-alloc", fmt::format("`{}` is allocated in the first part and used in the second", a->buffer.name()), around,
-                 "both parts stand in this loop", {fmt::format("apply `{{ lift_alloc = \"{}\" }}` first", a->buffer.name())}});
+      rw.refuse({"fission-alloc",
+                 fmt::format("`{}` is allocated in the first part and used in the second", a->buffer.name()),
+                 around,
+                 "both parts stand in this loop",
+                 {fmt::format("apply `{{ lift_alloc = \"{}\" }}` first", a->buffer.name())}});
 }
 
 void run(Schedule& s, const Args& args) {
@@ -45,19 +48,30 @@ void run(Schedule& s, const Args& args) {
   const Path loop = one_loop(s.now(), args.loop, [&](const Path& p) { return is_prefix(p, gap); });
   // From the gap outward: each scope between the gap and the loop, then `levels` - 1 more.
   if (args.levels < 1 || static_cast<size_t>(args.levels) > loop.size())
-    reject(Diagnostic{"fission-levels", fmt::format("{} loops and conditions around `{}` cannot be distributed, there are {} in all", args.levels, args.after.str(), loop.size()), {}, {}, {}}
-               .at(args.loop.text.whole()));
+    reject(Diagnostic{
+        "fission-levels",
+        fmt::format("{} loops and conditions around `{}` cannot be distributed, there are {} in all", args.levels,
+                    args.after.str(), loop.size()),
+        {},
+        {},
+        {}}.at(args.loop.text.whole()));
   const size_t depth = loop.size() - (static_cast<size_t>(args.levels) - 1);
   Path at = gap;
   bool apart = false;
   while (at.size() > depth) {
     const Path scope = parent(at);
     const size_t count = at.back().index + 1;
-    if (count < block_in(s.now(), scope, at.back().slot).size()) s.apply([&](Rewrite& rw) { fission(rw, scope, count); }), apart = true;
+    if (count < block_in(s.now(), scope, at.back().slot).size())
+      s.apply([&](Rewrite& rw) { fission(rw, scope, count); }), apart = true;
     at = scope;
   }
   if (!apart)
-    reject(Diagnostic{"fission-nothing", fmt::format("nothing stands behind `{}` in `{}`", args.after.str(), args.loop.str()), {}, {}, {}}.at(args.after.text.whole()));
+    reject(Diagnostic{
+        "fission-nothing",
+        fmt::format("nothing stands behind `{}` in `{}`", args.after.str(), args.loop.str()),
+        {},
+        {},
+        {}}.at(args.after.text.whole()));
 }
 
 }  // namespace
@@ -70,8 +84,10 @@ Sym fission(Rewrite& rw, const Path& around, size_t count) {
   prove_no_alloc_crosses(rw, around, first, second);
 
   if (const If* branch = as<If>(old)) {
-    if (!branch->orelse.empty()) rw.refuse({"fission-else", "an `if` with an `else` cannot be distributed", around, "this one"});
-    rw.edit.splice({around, 1}, {with_node(old, If{branch->cond, first, {}}), with_node(old, If{branch->cond, second, {}})});
+    if (!branch->orelse.empty())
+      rw.refuse({"fission-else", "an `if` with an `else` cannot be distributed", around, "this one"});
+    rw.edit.splice({around, 1},
+                   {with_node(old, If{branch->cond, first, {}}), with_node(old, If{branch->cond, second, {}})});
     return {};
   }
   const For& loop = rw.loop(around);
@@ -84,8 +100,10 @@ Sym fission(Rewrite& rw, const Path& around, size_t count) {
   for (const Access& a : visible(first)) ahead.push_back(substitute(a, {{loop.iter, var(later)}}));
   auto found = conflict(facts, visible(second), ahead, rw.names(), rw.context.contract);
   if (found) found->second.iterators.emplace_back(loop.iter, later);
-  rw.prove_none(std::move(found), {"fission-order", "splitting this loop changes the result", around,
-                                   fmt::format("the first part in a later `{}` would run before the second part in an earlier one", loop.iter.name())});
+  rw.prove_none(std::move(found),
+                {"fission-order", "splitting this loop changes the result", around,
+                 fmt::format("the first part in a later `{}` would run before the second part in an earlier one",
+                             loop.iter.name())});
 
   const Sym again = Sym::fresh(loop.iter.name());
   const Block moved = substitute(second, {{loop.iter, var(again)}});
@@ -95,12 +113,13 @@ Sym fission(Rewrite& rw, const Path& around, size_t count) {
 }
 
 VERB(fission) {
-  return make_verb("fission", Kind::Primitive, "distribute a loop over two parts of its body",
-                   Schema<Args>()
-                       .verb("fission", &Args::loop, "loop", "the loop to distribute")
-                       .required("after", &Args::after, "statement", "the last statement of the first part")
-                       .optional("levels", &Args::levels, "int", "how many loops and conditions, from this one outward [1]"),
-                   run);
+  return make_verb(
+      "fission", Kind::Primitive, "distribute a loop over two parts of its body",
+      Schema<Args>()
+          .verb("fission", &Args::loop, "loop", "the loop to distribute")
+          .required("after", &Args::after, "statement", "the last statement of the first part")
+          .optional("levels", &Args::levels, "int", "how many loops and conditions, from this one outward [1]"),
+      run);
 }
 
 }  // namespace exo

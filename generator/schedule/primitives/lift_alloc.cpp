@@ -41,17 +41,24 @@ void run(Schedule& s, const Args& args) {
 void lift_alloc(Rewrite& rw, Sym buffer) {
   const Path path = allocation(rw, buffer);
   const Path scope = parent(path);
-  if (scope.empty()) rw.refuse({"lift-alloc-top", fmt::format("`{}` stands in no loop", buffer.name()), path, "this buffer"});
+  if (scope.empty())
+    rw.refuse({"lift-alloc-top", fmt::format("`{}` stands in no loop", buffer.name()), path, "this buffer"});
   if (const For* loop = as<For>(rw.stmt(scope))) {
     for (const ExprRef& e : rw.names().at(buffer).type.shape)
       if (mentions(e, loop->iter))
-        rw.refuse({"lift-alloc-extent", fmt::format("the extents of `{}` depend on `{}`", buffer.name(), loop->iter.name()), path, "this buffer"});
+        rw.refuse({"lift-alloc-extent",
+                   fmt::format("the extents of `{}` depend on `{}`", buffer.name(), loop->iter.name()), path,
+                   "this buffer"});
     if (loop->order == Order::Parallel)
-      rw.refuse({"lift-alloc-parallel", fmt::format("iterations of a parallel loop would share `{}`", buffer.name()), scope, "this loop"});
+      rw.refuse({"lift-alloc-parallel", fmt::format("iterations of a parallel loop would share `{}`", buffer.name()),
+                 scope, "this loop"});
   }
   for (const ExprRef& e : rw.names().at(buffer).type.shape)
-    rw.prove(le(num(0), e), {"lift-alloc-negative", fmt::format("the extent `{}` of `{}` can be negative out there", print(e), buffer.name()), scope,
-                             "outside of this", {"add an assertion to the algorithm that it is not"}});
+    rw.prove(le(num(0), e), {"lift-alloc-negative",
+                             fmt::format("the extent `{}` of `{}` can be negative out there", print(e), buffer.name()),
+                             scope,
+                             "outside of this",
+                             {"add an assertion to the algorithm that it is not"}});
   rw.edit.move({path, 1}, scope);
 }
 

@@ -41,9 +41,15 @@ void lift_if(Rewrite& rw, const Path& path) {
   const Path outer = parent(path);
   const For* loop = outer.empty() ? nullptr : as<For>(rw.stmt(outer));
   if (!loop || loop->body.size() != 1)
-    rw.refuse({"lift-scope-alone", "this `if` is not the whole body of a loop", path, "this one", {"take the loop apart with `fission` first"}});
+    rw.refuse({"lift-scope-alone",
+               "this `if` is not the whole body of a loop",
+               path,
+               "this one",
+               {"take the loop apart with `fission` first"}});
   if (mentions(branch.cond, loop->iter))
-    rw.refuse({"lift-scope-depends", fmt::format("the condition `{}` depends on `{}`", print(branch.cond), loop->iter.name()), path, "this one"});
+    rw.refuse({"lift-scope-depends",
+               fmt::format("the condition `{}` depends on `{}`", print(branch.cond), loop->iter.name()), path,
+               "this one"});
   const StmtRef loop_stmt = rw.stmt(outer);
   const auto looped = [&](const Block& body, Sym iter) -> Block {
     if (body.empty()) return {};

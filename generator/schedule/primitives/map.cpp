@@ -37,8 +37,8 @@ struct Candidate {
   Match match;
 };
 
-std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Facts& facts, const Instruction& instruction,
-                                   Mismatch* mismatch = nullptr) {
+std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Facts& facts,
+                                   const Instruction& instruction, Mismatch* mismatch = nullptr) {
   const auto found = unify(rw.names(), facts, rw.stmt(path), instruction, mismatch);
   if (!found) return std::nullopt;
   return Candidate{&instruction, *found};
@@ -47,7 +47,8 @@ std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Fa
 /// Why the call cannot stand for the statement: what it promises does not hold, or what it writes in addition is seen. Empty if it can.
 std::string refusal(const Rewrite& rw, const Path& path, const Facts& facts, const Candidate& c) {
   for (const Violation& v : violations(rw.names(), facts, {stmt(c.match.call)}, 1)) return v.problem.message;
-  if (!c.match.extra.empty() && observed(rw.before(), path, c.match.extra)) return "it also writes lanes that are read later";
+  if (!c.match.extra.empty() && observed(rw.before(), path, c.match.extra))
+    return "it also writes lanes that are read later";
   return {};
 }
 
@@ -60,7 +61,11 @@ std::vector<const Instruction*> instructions_of(const Target& target, const Text
     known.push_back(i.name), known.push_back(i.cls);
   }
   if (out.empty())
-    reject(Diagnostic{"unknown-instruction", fmt::format("target `{}` has no instruction and no class `{}`", target.name, wanted.chars), {}, {}, {}}
+    reject(Diagnostic{"unknown-instruction",
+                      fmt::format("target `{}` has no instruction and no class `{}`", target.name, wanted.chars),
+                      {},
+                      {},
+                      {}}
                .at(wanted.whole())
                .help(suggestion(wanted.chars, known)));
   return out;
@@ -76,7 +81,7 @@ std::vector<Path> under(const Proc& proc, const Path& path) {
 /// One pass over a region: every statement takes the first instruction that fits.
 void map_region(Schedule& s, const Path& region, const std::vector<const Instruction*>& choice) {
   s.apply([&](Rewrite& rw) {
-    Path done;   // paths under a statement that became a call are gone
+    Path done;  // paths under a statement that became a call are gone
     for (const Path& path : under(rw.before(), region)) {
       if (!done.empty() && is_prefix(done, path)) continue;
       const Facts facts = rw.facts(path);
@@ -95,8 +100,9 @@ void refuse_leftover(Schedule& s, const Path& region, const std::vector<const In
   for (const Path& path : under(s.now(), region)) {
     const StmtRef& left = stmt_at(s.now(), path);
     if (as<For>(left) || as<If>(left)) continue;
-    Path lanes = path;   // the innermost loop around it is what was to be mapped
-    if (const auto loops = loops_around(s.now(), path); !loops.empty() && is_prefix(region, loops.back())) lanes = loops.back();
+    Path lanes = path;  // the innermost loop around it is what was to be mapped
+    if (const auto loops = loops_around(s.now(), path); !loops.empty() && is_prefix(region, loops.back()))
+      lanes = loops.back();
     s.apply([&](Rewrite& rw) {
       Mismatch best{"", -1};
       const Facts facts = rw.facts(lanes);
@@ -106,8 +112,12 @@ void refuse_leftover(Schedule& s, const Path& region, const std::vector<const In
         if (const auto c = candidate(rw, lanes, facts, *i, &here)) here = {refusal(rw, lanes, facts, *c), 1 << 20};
         if (here.agreed > best.agreed) best = here, closest = i;
       }
-      rw.refuse({"map-leftover", fmt::format("`{}` is left for plain C", left->label.name), lanes, "no instruction of the class fits",
-                 {closest ? fmt::format("`{}` came closest: {}", closest->name, best.why) : std::string("the class has no instructions")}});
+      rw.refuse({"map-leftover",
+                 fmt::format("`{}` is left for plain C", left->label.name),
+                 lanes,
+                 "no instruction of the class fits",
+                 {closest ? fmt::format("`{}` came closest: {}", closest->name, best.why)
+                          : std::string("the class has no instructions")}});
     });
   }
 }
@@ -135,12 +145,16 @@ void map_to(Rewrite& rw, const Path& path, const Instruction& instruction) {
   const Facts facts = rw.facts(path);
   const auto c = candidate(rw, path, facts, instruction, &mismatch);
   if (!c)
-    rw.refuse({"map-mismatch", fmt::format("this is not what `{}` does: {}", instruction.name, mismatch.why), path, "this statement",
+    rw.refuse({"map-mismatch",
+               fmt::format("this is not what `{}` does: {}", instruction.name, mismatch.why),
+               path,
+               "this statement",
                {fmt::format("`{}` is\n{}", instruction.name, trim(print(instruction.spec->body)))}});
   const StmtRef call = with_node(rw.stmt(path), c->match.call);
   for (Violation& v : violations(rw.names(), facts, {call}, 1))
     rw.fail({{"map-precondition", v.problem.message, path, "this statement"}, v.verdict, std::nullopt});
-  if (!c->match.extra.empty()) prove_unobserved(rw, path, c->match.extra, fmt::format("the masked lanes of `{}`", instruction.name));
+  if (!c->match.extra.empty())
+    prove_unobserved(rw, path, c->match.extra, fmt::format("the masked lanes of `{}`", instruction.name));
   rw.edit.splice({path, 1}, {call});
 }
 

@@ -31,7 +31,8 @@ void run(Schedule& s, const Args& args) {
 void parallel(Rewrite& rw, const Path& path) {
   const For& loop = rw.loop(path);
   rw.prove_none(race(rw.facts(path), loop),
-                {"parallel-race", fmt::format("iterations of `{}` cannot run at the same time", loop.iter.name()), path, "this loop"});
+                {"parallel-race", fmt::format("iterations of `{}` cannot run at the same time", loop.iter.name()), path,
+                 "this loop"});
   For next = loop;
   next.order = Order::Parallel;
   rw.edit.update(path, [&](const StmtRef& s) { return with_node(s, next); });

@@ -16,7 +16,7 @@
 namespace exo {
 namespace {
 
-constexpr int64_t kLine = 64;   // bytes
+constexpr int64_t kLine = 64;  // bytes
 
 struct Args {
   Ref buffer;
@@ -28,7 +28,9 @@ struct Args {
 /// The target's instruction of the class for elements of this type; null if there is none.
 const Instruction* instruction_for(const Target& target, const std::string& cls, Scalar element) {
   for (const Instruction& i : target.instructions)
-    if (i.cls == cls && i.spec->params.size() == 1 && i.spec->params[0].type.shape.size() == 1 && i.spec->params[0].type.scalar == element) return &i;
+    if (i.cls == cls && i.spec->params.size() == 1 && i.spec->params[0].type.shape.size() == 1 &&
+        i.spec->params[0].type.scalar == element)
+      return &i;
   return nullptr;
 }
 
@@ -54,18 +56,22 @@ StmtRef nest_of(const Instruction& instruction, Sym buffer, const std::vector<Si
 void prefetch(Rewrite& rw, const Path& path, Sym buffer, int64_t ahead, int64_t level) {
   const For& loop = rw.loop(path);
   const Type& type = rw.names().at(buffer).type;
-  if (type.shape.empty()) rw.refuse({"prefetch-scalar", fmt::format("`{}` is a scalar", buffer.name()), path, "in this loop"});
+  if (type.shape.empty())
+    rw.refuse({"prefetch-scalar", fmt::format("`{}` is a scalar", buffer.name()), path, "in this loop"});
   const Instruction* instruction = instruction_for(*rw.context.target, fmt::format("prefetch{}", level), type.scalar);
   if (!instruction) return;
   if (!instruction->spec->body.empty())
-    rw.refuse({"prefetch-acts", fmt::format("`{}` does something, a prefetch does nothing", instruction->name), path, "in this loop"});
+    rw.refuse({"prefetch-acts", fmt::format("`{}` does something, a prefetch does nothing", instruction->name), path,
+               "in this loop"});
   std::vector<Access> touches;
   for (const Access& a : accesses(loop.body))
     if (a.buffer == buffer) touches.push_back(a);
   const Facts inside = facts_inside(rw.before(), path);
   const auto found = hull(inside, touches);
   if (!found)
-    rw.refuse({"prefetch-window", fmt::format("the part of `{}` that an iteration touches is not a simple box", buffer.name()), path, "this loop"});
+    rw.refuse({"prefetch-window",
+               fmt::format("the part of `{}` that an iteration touches is not a simple box", buffer.name()), path,
+               "this loop"});
   std::vector<Side> sides = *found;
   for (Side& s : sides)
     for (ExprRef* e : {&s.lo, &s.extent}) *e = substitute(*e, {{loop.iter, var(loop.iter) + num(ahead)}});
@@ -79,10 +85,12 @@ void prefetch(Rewrite& rw, const Path& path, Sym buffer, int64_t ahead, int64_t 
 
 void run(Schedule& s, const Args& args) {
   if (args.ahead < 0 || args.level < 1 || args.level > 3)
-    reject(Diagnostic{"prefetch-arguments", "`ahead` is not negative, `level` is 1, 2 or 3", {}, {}, {}}.at(args.buffer.text.span));
+    reject(Diagnostic{"prefetch-arguments", "`ahead` is not negative, `level` is 1, 2 or 3", {}, {}, {}}.at(
+        args.buffer.text.span));
   s.apply([&](Rewrite& rw) {
     const Sym buffer = one_buffer(rw.before(), args.buffer);
-    const Path path = one_loop(rw.before(), args.at, [&](const Path& p) { return mentions(block_in(rw.before(), p), buffer); });
+    const Path path =
+        one_loop(rw.before(), args.at, [&](const Path& p) { return mentions(block_in(rw.before(), p), buffer); });
     prefetch(rw, path, buffer, args.ahead, args.level);
   });
 }

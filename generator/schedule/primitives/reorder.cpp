@@ -50,8 +50,10 @@ void run(Schedule& s, const Args& args) {
   std::vector<Sym> wanted;
   for (const Ref& ref : args.order) wanted.push_back(as<For>(stmt_at(s.now(), one_loop(s.now(), ref)))->iter);
   for (size_t i = 0; i < wanted.size(); ++i)
-    if (std::find(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(i), wanted[i]) != wanted.begin() + static_cast<std::ptrdiff_t>(i))
-      reject(Diagnostic{"reorder-twice", fmt::format("`{}` is named twice", wanted[i].name()), {}, {}, {}}.at(args.order[i].text.whole()));
+    if (std::find(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(i), wanted[i]) !=
+        wanted.begin() + static_cast<std::ptrdiff_t>(i))
+      reject(Diagnostic{"reorder-twice", fmt::format("`{}` is named twice", wanted[i].name()), {}, {}, {}}.at(
+          args.order[i].text.whole()));
   std::vector<Sym> nest = nest_of(s.now(), args.order);
   for (size_t position = 0; position < wanted.size(); ++position) {
     auto at = std::find(nest.begin() + static_cast<std::ptrdiff_t>(position), nest.end(), wanted[position]);
@@ -69,10 +71,15 @@ void interchange(Rewrite& rw, const Path& path) {
   const For& outer = rw.loop(path);
   const For* inner = outer.body.size() == 1 ? as<For>(outer.body[0]) : nullptr;
   if (!inner)
-    rw.refuse({"reorder-imperfect", fmt::format("the body of `{}` is not one loop alone", outer.iter.name()), path, "this loop",
+    rw.refuse({"reorder-imperfect",
+               fmt::format("the body of `{}` is not one loop alone", outer.iter.name()),
+               path,
+               "this loop",
                {"take it apart with `fission` first"}});
   if (mentions(inner->lo, outer.iter) || mentions(inner->hi, outer.iter))
-    rw.refuse({"reorder-bounds", fmt::format("the bounds of `{}` depend on `{}`", inner->iter.name(), outer.iter.name()), child(path, 0), "this loop"});
+    rw.refuse({"reorder-bounds",
+               fmt::format("the bounds of `{}` depend on `{}`", inner->iter.name(), outer.iter.name()), child(path, 0),
+               "this loop"});
 
   const Sym i2 = Sym::fresh(outer.iter.name() + "'"), j2 = Sym::fresh(inner->iter.name() + "'");
   Facts facts = rw.facts(path);
@@ -87,8 +94,10 @@ void interchange(Rewrite& rw, const Path& path) {
   for (const Access& a : first) second.push_back(substitute(a, {{outer.iter, var(i2)}, {inner->iter, var(j2)}}));
   auto found = conflict(facts, first, second, rw.names(), rw.context.contract);
   if (found) found->second.iterators.insert(found->second.iterators.end(), {{outer.iter, i2}, {inner->iter, j2}});
-  rw.prove_none(std::move(found), {"reorder-order", fmt::format("swapping `{}` and `{}` changes the result", outer.iter.name(), inner->iter.name()),
-                                   path, "iterations of this nest depend on each other"});
+  rw.prove_none(
+      std::move(found),
+      {"reorder-order", fmt::format("swapping `{}` and `{}` changes the result", outer.iter.name(), inner->iter.name()),
+       path, "iterations of this nest depend on each other"});
 
   const StmtRef inner_stmt = outer.body[0];
   For new_inner = outer, new_outer = *inner;
@@ -98,8 +107,9 @@ void interchange(Rewrite& rw, const Path& path) {
 }
 
 VERB(reorder) {
-  return make_verb("reorder", Kind::Primitive, "interchange loops that stand directly inside each other",
-                   Schema<Args>().verb("reorder", &Args::order, "loops", "the loops in their new order, from outside in"), run);
+  return make_verb(
+      "reorder", Kind::Primitive, "interchange loops that stand directly inside each other",
+      Schema<Args>().verb("reorder", &Args::order, "loops", "the loops in their new order, from outside in"), run);
 }
 
 }  // namespace exo

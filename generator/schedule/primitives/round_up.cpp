@@ -30,13 +30,14 @@ struct Args {
 void run(Schedule& s, const Args& args) {
   const size_t given = args.to.size() + args.multiple_of.size();
   if ((args.to.empty() == args.multiple_of.empty()) || (given != 1 && given != args.loops.size()))
-    reject(Diagnostic{"round-up-lengths", "give one length for all loops, or one for each, as `to` or as `multiple_of`", {}, {}, {}}
+    reject(Diagnostic{
+        "round-up-lengths", "give one length for all loops, or one for each, as `to` or as `multiple_of`", {}, {}, {}}
                .at(args.loops.front().text.span));
   for (size_t i = 0; i < args.loops.size(); ++i) {
     std::vector<Sym> targets;
     for (const Path& p : all_loops(s.now(), args.loops[i])) targets.push_back(as<For>(stmt_at(s.now(), p))->iter);
     for (const Sym target : targets) {
-      if (!binder(s.now(), target)) continue;   // it has no iterations
+      if (!binder(s.now(), target)) continue;  // it has no iterations
       s.apply([&](Rewrite& rw) {
         const Path path = *binder(rw.before(), target);
         const For& loop = rw.loop(path);
@@ -53,24 +54,28 @@ void run(Schedule& s, const Args& args) {
 
 void round_up(Rewrite& rw, const Path& path, const ExprRef& to) {
   const For& loop = rw.loop(path);
-  rw.prove(le(loop.hi, to), {"round-up-shorter", fmt::format("`{}` runs to `{}`, which can be more than `{}`", loop.iter.name(), print(loop.hi), print(to)),
-                             path, "this loop"});
+  rw.prove(le(loop.hi, to),
+           {"round-up-shorter",
+            fmt::format("`{}` runs to `{}`, which can be more than `{}`", loop.iter.name(), print(loop.hi), print(to)),
+            path, "this loop"});
   For extra = loop;
   extra.lo = max_of(loop.lo, loop.hi);
   extra.hi = to;
-  prove_unobserved(rw, path, {with_node(rw.stmt(path), extra)}, fmt::format("an extra iteration of `{}`", loop.iter.name()));
+  prove_unobserved(rw, path, {with_node(rw.stmt(path), extra)},
+                   fmt::format("an extra iteration of `{}`", loop.iter.name()));
   For next = loop;
   next.hi = to;
   rw.edit.update(path, [&](const StmtRef& s) { return with_node(s, next); });
 }
 
 VERB(round_up) {
-  return make_verb("round_up", Kind::Primitive, "run a loop longer than it needs, for nothing",
-                   Schema<Args>()
-                       .verb("round_up", &Args::loops, "loops", "the loops")
-                       .optional("to", &Args::to, "expressions", "the new upper bound, one for all or one for each")
-                       .optional("multiple_of", &Args::multiple_of, "ints", "or: the length becomes a multiple of this"),
-                   run);
+  return make_verb(
+      "round_up", Kind::Primitive, "run a loop longer than it needs, for nothing",
+      Schema<Args>()
+          .verb("round_up", &Args::loops, "loops", "the loops")
+          .optional("to", &Args::to, "expressions", "the new upper bound, one for all or one for each")
+          .optional("multiple_of", &Args::multiple_of, "ints", "or: the length becomes a multiple of this"),
+      run);
 }
 
 }  // namespace exo

@@ -26,7 +26,7 @@ struct Args {
 void run(Schedule& s, const Args& args) {
   for (const Ref& ref : args.buffers) {
     const auto found = find_buffers(s.now(), ref.str());
-    if (found.empty()) one_buffer(s.now(), ref);   // says what there is
+    if (found.empty()) one_buffer(s.now(), ref);  // says what there is
     for (const Sym buffer : found) {
       const std::string memory = s.memory(args.to, declarations(s.now()).at(buffer).type.scalar);
       s.apply([&](Rewrite& rw) { set_memory(rw, buffer, memory); });

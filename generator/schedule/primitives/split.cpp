@@ -51,7 +51,10 @@ void prove_repeatable(Rewrite& rw, const Path& path, const For& loop) {
   facts.add_range(other, loop.lo, loop.hi);
   Facts apart = facts;
   apart.add(ne(var(loop.iter), var(other)));
-  const Problem problem{"split-overlap", "with `overlap` some iterations run twice, which changes the result here", path, "this loop",
+  const Problem problem{"split-overlap",
+                        "with `overlap` some iterations run twice, which changes the result here",
+                        path,
+                        "this loop",
                         {"use `tail = \"cut\"` or `tail = \"clamp\"`"}};
   const std::vector<Access> all = visible(loop.body);
   for (const Access& a : all)
@@ -72,17 +75,22 @@ void run(Schedule& s, const Args& args) {
     const std::string name = rw.stmt(path)->label.name;
     for (const Text& t : args.as) check_loop_name(t);
     if (!args.as.empty() && args.as.size() != 2)
-      rw.refuse({"split-names", fmt::format("`as` names the outer and the inner loop, here are {} names", args.as.size()), path, "this loop"});
-    split(rw, path, args.by, args.tail, args.as.empty() ? name + "_o" : args.as[0].chars, args.as.empty() ? name + "_i" : args.as[1].chars);
+      rw.refuse({"split-names",
+                 fmt::format("`as` names the outer and the inner loop, here are {} names", args.as.size()), path,
+                 "this loop"});
+    split(rw, path, args.by, args.tail, args.as.empty() ? name + "_o" : args.as[0].chars,
+          args.as.empty() ? name + "_i" : args.as[1].chars);
   });
 }
 
 }  // namespace
 
-Halves split(Rewrite& rw, const Path& path, int64_t by, Tail tail, const std::string& outer_name, const std::string& inner_name) {
+Halves split(Rewrite& rw, const Path& path, int64_t by, Tail tail, const std::string& outer_name,
+             const std::string& inner_name) {
   const StmtRef old = rw.stmt(path);
   const For& loop = rw.loop(path);
-  if (by < 1) rw.refuse({"split-by", fmt::format("a block of {} iterations", by), path, "this loop", {"`by` is at least 1"}});
+  if (by < 1)
+    rw.refuse({"split-by", fmt::format("a block of {} iterations", by), path, "this loop", {"`by` is at least 1"}});
   const Sym outer = Sym::fresh(outer_name), inner = Sym::fresh(inner_name);
   // A range that runs backwards has no iterations; `n` must not be negative where it is divided.
   ExprRef n = loop.hi - loop.lo;
@@ -90,15 +98,19 @@ Halves split(Rewrite& rw, const Path& path, int64_t by, Tail tail, const std::st
   const ExprRef step = num(by) * var(outer) + var(inner);
   const auto body_at = [&](const ExprRef& i) { return substitute(loop.body, {{loop.iter, loop.lo + i}}); };
   const auto nest = [&](const ExprRef& blocks, const ExprRef& extent, Block body) {
-    Stmt blocks_of = *old;   // the inner loop walks the dimension, so it keeps the name for that
+    Stmt blocks_of = *old;  // the inner loop walks the dimension, so it keeps the name for that
     blocks_of.label.alias.clear();
     const StmtRef like = std::make_shared<const Stmt>(std::move(blocks_of));
-    return loop_over(like, outer, blocks, {loop_over(old, inner, extent, std::move(body), Order::Sequential)}, loop.order);
+    return loop_over(like, outer, blocks, {loop_over(old, inner, extent, std::move(body), Order::Sequential)},
+                     loop.order);
   };
 
   switch (tail) {
     case Tail::Exact:
-      rw.prove(eq(n % by, num(0)), {"split-tail", fmt::format("the length `{}` is not a multiple of {}", print(n), by), path, "this loop",
+      rw.prove(eq(n % by, num(0)), {"split-tail",
+                                    fmt::format("the length `{}` is not a multiple of {}", print(n), by),
+                                    path,
+                                    "this loop",
                                     {"leave a tail: `tail = \"cut\"`, `\"clamp\"` or `\"guard\"`"}});
       rw.edit.splice({path, 1}, {nest(n / by, num(by), body_at(step))});
       break;
@@ -115,15 +127,20 @@ Halves split(Rewrite& rw, const Path& path, int64_t by, Tail tail, const std::st
       const Sym rest = Sym::fresh(inner_name);
       const Block tail_body = freshen(substitute(loop.body, {{loop.iter, loop.lo + (num(by) * (n / by) + var(rest))}}));
       Block tail_part = as_copy({loop_over(old, rest, n % by, tail_body, loop.order)}, "tail");
-      if (tail == Tail::CutGuard) tail_part = {stmt(If{lt(num(0), n % by), tail_part, {}}, Label{"if", "", "", "", {"tail"}})};
+      if (tail == Tail::CutGuard)
+        tail_part = {stmt(If{lt(num(0), n % by), tail_part, {}}, Label{"if", "", "", "", {"tail"}})};
       Block both = as_copy({nest(n / by, num(by), body_at(step))}, "main");
       both.insert(both.end(), tail_part.begin(), tail_part.end());
       rw.edit.splice({path, 1}, both);
       break;
     }
     case Tail::Overlap: {
-      rw.prove(any_of({le(n, num(0)), le(num(by), n)}), {"split-overlap-short", fmt::format("the length `{}` can be less than one block of {}", print(n), by), path,
-                                "this loop", {"assert that it is not, give the variant a `when`, or use another tail"}});
+      rw.prove(any_of({le(n, num(0)), le(num(by), n)}),
+               {"split-overlap-short",
+                fmt::format("the length `{}` can be less than one block of {}", print(n), by),
+                path,
+                "this loop",
+                {"assert that it is not, give the variant a `when`, or use another tail"}});
       prove_repeatable(rw, path, loop);
       const ExprRef begin = min_of(num(by) * var(outer), n - num(by));
       rw.edit.splice({path, 1}, {nest(ceil_div(n, by), num(by), body_at(begin + var(inner)))});
@@ -139,8 +156,12 @@ VERB(split) {
                        .verb("split", &Args::loop, "loop", "the loop to split")
                        .required("by", &Args::by, "int", "iterations of the inner loop, at least 1")
                        .choice("tail", &Args::tail,
-                               {{"clamp", Tail::Clamp}, {"cut", Tail::Cut}, {"cut_guard", Tail::CutGuard}, {"guard", Tail::Guard},
-                                {"exact", Tail::Exact}, {"overlap", Tail::Overlap}},
+                               {{"clamp", Tail::Clamp},
+                                {"cut", Tail::Cut},
+                                {"cut_guard", Tail::CutGuard},
+                                {"guard", Tail::Guard},
+                                {"exact", Tail::Exact},
+                                {"overlap", Tail::Overlap}},
                                "what happens to the remainder [clamp]")
                        .optional("as", &Args::as, "names", "names of the outer and the inner loop [i_o, i_i]"),
                    run);

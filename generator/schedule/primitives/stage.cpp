@@ -25,8 +25,8 @@
 //
 // Proved: each access of the block is inside of the window; the window is inside of the buffer; the layout puts no two elements
 // into one place.
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "analysis/hull.h"
 #include "ir/build.h"
@@ -66,7 +66,10 @@ Range block_touching(Rewrite& rw, const Path& loop, Sym buffer) {
     rw.refuse({"stage-untouched", fmt::format("nothing in this loop touches `{}`", buffer.name()), loop, "this loop"});
   const Path begin = child(loop, *first);
   if (const auto alloc = binder(rw.before(), buffer); alloc && is_prefix(begin, *alloc))
-    rw.refuse({"stage-scope", fmt::format("`{}` is allocated inside of the block that touches it", buffer.name()), *alloc, "here",
+    rw.refuse({"stage-scope",
+               fmt::format("`{}` is allocated inside of the block that touches it", buffer.name()),
+               *alloc,
+               "here",
                {"stage it at a loop inside of its scope, or `lift_alloc` it first"}});
   return {begin, *last - *first + 1};
 }
@@ -75,7 +78,9 @@ Range block_touching(Rewrite& rw, const Path& loop, Sym buffer) {
 std::vector<Side> written_window(Schedule& s, const Text& text, const Path& where, size_t rank) {
   const size_t open = text.chars.find('['), close = text.chars.rfind(']');
   const auto wrong = [&] {
-    reject(Diagnostic{"stage-window", fmt::format("a window reads `A[lo:hi, ...]`, here of rank {}", rank), {}, {}, {}}.at(text.whole()));
+    reject(
+        Diagnostic{"stage-window", fmt::format("a window reads `A[lo:hi, ...]`, here of rank {}", rank), {}, {}, {}}.at(
+            text.whole()));
   };
   if (open == text.chars.npos || close == text.chars.npos || close < open) wrong();
   std::vector<Side> out;
@@ -111,7 +116,8 @@ std::vector<std::string> axes_of(Rewrite& rw, const std::vector<Access>& touches
     if (out[d].empty())
       for (const Sym s : symbols(touches[0].index[d]))
         if (const auto at = binder(rw.before(), s); at && out[d].empty()) out[d] = rw.stmt(*at)->label.axis;
-    if (out[d].empty() || std::count(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(d), out[d]) > 0) out[d] = fmt::format("d{}", d);
+    if (out[d].empty() || std::count(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(d), out[d]) > 0)
+      out[d] = fmt::format("d{}", d);
   }
   return out;
 }
@@ -119,15 +125,24 @@ std::vector<std::string> axes_of(Rewrite& rw, const std::vector<Access>& touches
 void place_sides(Schedule& s, Rewrite& rw, const Args& args, Staging& plan, const Path& loop) {
   const size_t rank = plan.sides.size();
   if (!args.extent.empty() && args.extent.size() != rank)
-    reject(Diagnostic{"stage-extent", fmt::format("`{}` has rank {}, and `extent` names {}", args.buffer.str(), rank, args.extent.size()), {}, {}, {}}
-               .at(args.extent.front().span));
-  for (size_t d = 0; d < rank; ++d) plan.room.push_back(args.extent.empty() ? plan.sides[d].extent : s.expression(args.extent[d], child(loop, 0)));
+    reject(Diagnostic{
+        "stage-extent",
+        fmt::format("`{}` has rank {}, and `extent` names {}", args.buffer.str(), rank, args.extent.size()),
+        {},
+        {},
+        {}}.at(args.extent.front().span));
+  for (size_t d = 0; d < rank; ++d)
+    plan.room.push_back(args.extent.empty() ? plan.sides[d].extent : s.expression(args.extent[d], child(loop, 0)));
   plan.pad.assign(rank, 0);
   for (const auto& [name, multiple] : args.pad) {
     size_t d = 0;
-    while (d < rank && name.chars != plan.axes[d] && name.chars != plan.layout.name(d) && name.chars != fmt::format("d{}", d)) ++d;
+    while (d < rank && name.chars != plan.axes[d] && name.chars != plan.layout.name(d) &&
+           name.chars != fmt::format("d{}", d))
+      ++d;
     if (d == rank)
-      reject(Diagnostic{"stage-pad", fmt::format("`{}` is no dimension of this window", name.chars), {}, {}, {}}.at(name.span).help(suggestion(name.chars, plan.axes)));
+      reject(Diagnostic{"stage-pad", fmt::format("`{}` is no dimension of this window", name.chars), {}, {}, {}}
+                 .at(name.span)
+                 .help(suggestion(name.chars, plan.axes)));
     if (multiple < 1) rw.refuse({"stage-pad", fmt::format("a multiple of {}", multiple), loop, "at this loop"});
     plan.room[d] = expression(linear(num(multiple) * ceil_div(plan.room[d], multiple)));
     plan.pad[d] = multiple;
@@ -137,9 +152,12 @@ void place_sides(Schedule& s, Rewrite& rw, const Args& args, Staging& plan, cons
 void run(Schedule& s, const Args& args) {
   check_buffer_name(args.as);
   if (!find_buffers(s.now(), args.as.chars).empty())
-    reject(Diagnostic{"stage-name", fmt::format("there is a buffer `{}` already", args.as.chars), {}, {}, {}}.at(args.as.whole()));
+    reject(Diagnostic{"stage-name", fmt::format("there is a buffer `{}` already", args.as.chars), {}, {}, {}}.at(
+        args.as.whole()));
   if (args.align && (*args.align < 1 || *args.align > 64 || (*args.align & (*args.align - 1)) != 0))
-    reject(Diagnostic{"stage-align", "buffers are aligned to 64 bytes; `align` can ask for a power of two up to that", {}, {}, {}}.at(args.buffer.text.span));
+    reject(Diagnostic{
+        "stage-align", "buffers are aligned to 64 bytes; `align` can ask for a power of two up to that", {}, {}, {}}
+               .at(args.buffer.text.span));
   s.apply([&](Rewrite& rw) {
     const Sym buffer = one_buffer(rw.before(), args.buffer);
     const auto touching = [&](const Path& p) { return mentions(block_in(rw.before(), p), buffer); };
@@ -153,18 +171,28 @@ void run(Schedule& s, const Args& args) {
     for (const Access& a : accesses(statements(rw.before(), plan.block)))
       if (a.buffer == buffer) plan.touches.push_back(a);
     const size_t rank = rw.names().at(buffer).type.shape.size();
-    if (rank == 0) rw.refuse({"stage-scalar", fmt::format("`{}` is a scalar", buffer.name()), loop, "at this loop", {"`bind` it in the statement that reads it"}});
+    if (rank == 0)
+      rw.refuse({"stage-scalar",
+                 fmt::format("`{}` is a scalar", buffer.name()),
+                 loop,
+                 "at this loop",
+                 {"`bind` it in the statement that reads it"}});
     if (args.window) {
       plan.sides = written_window(s, *args.window, child(loop, 0), rank);
     } else if (const auto found = hull(rw.facts(plan.block.first), plan.touches)) {
       plan.sides = *found;
     } else {
-      rw.refuse({"stage-window-shape", fmt::format("the part of `{}` that this loop touches is not a simple box", buffer.name()), loop, "this loop",
+      rw.refuse({"stage-window-shape",
+                 fmt::format("the part of `{}` that this loop touches is not a simple box", buffer.name()),
+                 loop,
+                 "this loop",
                  {"say which one with `window = \"" + args.buffer.str() + "[lo:hi, ...]\"`"}});
     }
     plan.axes = axes_of(rw, plan.touches, plan.block);
-    if (args.layout) plan.layout = Layout(*args.layout, plan.axes, rw.context);
-    else plan.layout = Layout(rank);
+    if (args.layout)
+      plan.layout = Layout(*args.layout, plan.axes, rw.context);
+    else
+      plan.layout = Layout(rank);
     place_sides(s, rw, args, plan, loop);
     if (args.memory) plan.memory = s.memory(*args.memory, rw.names().at(buffer).type.scalar);
     stage(rw, plan);
@@ -174,22 +202,26 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 VERB(stage) {
-  return make_verb("stage", Kind::Primitive, "a window of a buffer gets a buffer of its own while a block runs",
-                   Schema<Args>()
-                       .verb("stage", &Args::buffer, "buffer", "the buffer")
-                       .required("at", &Args::at, "loop", "in each iteration of this loop")
-                       .required("as", &Args::as, "name", "name of the new buffer")
-                       .optional("memory", &Args::memory, "memory", "where it lives, by name or by role [heap]")
-                       .choice("mode", &Args::mode, {{"copy", StageMode::Copy}, {"accumulate", StageMode::Accumulate}, {"local", StageMode::Local}},
-                               "what is copied in and out [copy]")
-                       .optional("window", &Args::window, "window", "the part of the buffer, `A[lo:hi, ...]` [what the block touches]")
-                       .optional("extent", &Args::extent, "expressions", "extents of the new buffer, one for each dimension [those of the window]")
-                       .choice("edges", &Args::edges, {{"guard", StageEdges::Guard}, {"mask", StageEdges::Mask}},
-                               "copies run over the window, or over the whole buffer under a condition [guard]")
-                       .optional("layout", &Args::layout, "layout", "where each element goes, `(k, j) -> (j/16, k, j%16)`")
-                       .optional("pad", &Args::pad, "table", "round these dimensions up to multiples, and fill with zeros")
-                       .optional("align", &Args::align, "int", "alignment in bytes, at most 64"),
-                   run);
+  return make_verb(
+      "stage", Kind::Primitive, "a window of a buffer gets a buffer of its own while a block runs",
+      Schema<Args>()
+          .verb("stage", &Args::buffer, "buffer", "the buffer")
+          .required("at", &Args::at, "loop", "in each iteration of this loop")
+          .required("as", &Args::as, "name", "name of the new buffer")
+          .optional("memory", &Args::memory, "memory", "where it lives, by name or by role [heap]")
+          .choice("mode", &Args::mode,
+                  {{"copy", StageMode::Copy}, {"accumulate", StageMode::Accumulate}, {"local", StageMode::Local}},
+                  "what is copied in and out [copy]")
+          .optional("window", &Args::window, "window",
+                    "the part of the buffer, `A[lo:hi, ...]` [what the block touches]")
+          .optional("extent", &Args::extent, "expressions",
+                    "extents of the new buffer, one for each dimension [those of the window]")
+          .choice("edges", &Args::edges, {{"guard", StageEdges::Guard}, {"mask", StageEdges::Mask}},
+                  "copies run over the window, or over the whole buffer under a condition [guard]")
+          .optional("layout", &Args::layout, "layout", "where each element goes, `(k, j) -> (j/16, k, j%16)`")
+          .optional("pad", &Args::pad, "table", "round these dimensions up to multiples, and fill with zeros")
+          .optional("align", &Args::align, "int", "alignment in bytes, at most 64"),
+      run);
 }
 
 }  // namespace exo

@@ -31,8 +31,8 @@ void run(Schedule& s, const Args& args) {
   for (const Ref& ref : args.loops) {
     std::vector<Sym> targets;
     for (const Path& p : all_loops(s.now(), ref)) targets.push_back(as<For>(stmt_at(s.now(), p))->iter);
-    for (auto iter = targets.rbegin(); iter != targets.rend(); ++iter)   // inner loops stand behind outer ones
-      if (binder(s.now(), *iter))   // else it had no iterations, and went when another one was unrolled
+    for (auto iter = targets.rbegin(); iter != targets.rend(); ++iter)  // inner loops stand behind outer ones
+      if (binder(s.now(), *iter))  // else it had no iterations, and went when another one was unrolled
         s.apply([&](Rewrite& rw) { unroll(rw, *binder(rw.before(), *iter), args.max); });
   }
 }
@@ -43,10 +43,16 @@ void unroll(Rewrite& rw, const Path& path, int64_t max) {
   const For& loop = rw.loop(path);
   const Linear length = linear(loop.hi, rw.facts(path).known) - linear(loop.lo, rw.facts(path).known);
   if (!length.is_constant())
-    rw.refuse({"unroll-length", fmt::format("the length of `{}` is `{}`, not a constant", loop.iter.name(), print(expression(length))), path,
-               "this loop", {"`split` it, or `round_up` its length to a constant first"}});
+    rw.refuse({"unroll-length",
+               fmt::format("the length of `{}` is `{}`, not a constant", loop.iter.name(), print(expression(length))),
+               path,
+               "this loop",
+               {"`split` it, or `round_up` its length to a constant first"}});
   if (length.constant > max)
-    rw.refuse({"unroll-long", fmt::format("`{}` has {} iterations, more than {}", loop.iter.name(), length.constant, max), path, "this loop",
+    rw.refuse({"unroll-long",
+               fmt::format("`{}` has {} iterations, more than {}", loop.iter.name(), length.constant, max),
+               path,
+               "this loop",
                {fmt::format("say `max = {}` if you mean it", length.constant)}});
   Block copies;
   for (int64_t k = 0; k < length.constant; ++k) {
