@@ -179,6 +179,21 @@ class Simplifier {
 
 }  // namespace
 
+ExprRef folded(const ExprRef& e) {
+  return map_exprs(e, [](const ExprRef& x) -> ExprRef {
+    const Binary* b = as<Binary>(x);
+    if (!b || !literal(b->a) || !literal(b->b)) return x;
+    const bool divides = b->op == BinaryOp::Div || b->op == BinaryOp::Mod;
+    if (b->op > BinaryOp::Mod || (divides && *literal(b->b) < 1)) return x;
+    const ExprRef value = b->op == BinaryOp::Add   ? b->a + b->b
+                          : b->op == BinaryOp::Sub ? b->a - b->b
+                          : b->op == BinaryOp::Mul ? b->a * b->b
+                          : b->op == BinaryOp::Div ? b->a / *literal(b->b)
+                                                   : b->a % *literal(b->b);
+    return keep(x, value);
+  });
+}
+
 ExprRef simplify(const ExprRef& e, const Intervals& known) {
   return is_condition(e) ? condition(e, known) : integer(e, known);
 }

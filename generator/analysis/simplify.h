@@ -8,6 +8,9 @@ namespace exo {
 /// Control expressions in normal form, decided conditions and empty loops gone. Labels stay.
 ProcRef simplify(const ProcRef& proc);
 
+/// Operations on two constants carried out, everything else as it was written.
+ExprRef folded(const ExprRef& e);
+
 /// A control or data expression in normal form.
 ExprRef simplify(const ExprRef& e, const Intervals& known);
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "analysis/simplify.h"
 #include "ir/build.h"
 #include "ir/parse.h"
 #include "ir/print.h"
@@ -105,13 +106,13 @@ Layout::Layout(const Text& text, const std::vector<std::string>& axes, const Con
     known.push_back(name);
   }
   for (const Text& part : tuple(text, arrow + 2, text.chars.size())) {
-    outputs_.push_back(parse_expr(
+    outputs_.push_back(folded(parse_expr(
         part,
         [&](const std::string& name) -> std::optional<ExprRef> {
           const auto it = scope.find(name);
           return it == scope.end() ? std::nullopt : std::optional(it->second);
         },
-        known));
+        known)));
     check_part(outputs_.back(), part);
   }
 }

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "ir/build.h"
 #include "ir/interpret.h"
+#include "ir/print.h"
 
 namespace exo {
 namespace {
@@ -155,6 +157,10 @@ class Replayer {
 
 Replay replay(const Failure& failure, const ProcRef& before, const ProcRef& after) {
   return Replayer(failure, before, after).run();
+}
+
+std::string described(const Access& access) {
+  return fmt::format("{} `{}`", verb_of(access), print(read(access.buffer, access.index)));
 }
 
 }  // namespace exo

@@ -16,4 +16,7 @@ struct Replay {
 /// must stop or give another result. Where nothing is seen, some other small sizes are tried.
 Replay replay(const Failure& failure, const ProcRef& before, const ProcRef& after);
 
+/// "reads `x[n - i - 1]`": an access in the words of the program.
+std::string described(const Access& access);
+
 }  // namespace exo

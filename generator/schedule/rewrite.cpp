@@ -81,9 +81,27 @@ void point_at(Diagnostic& problem, const Proc& proc, const Path& path, const std
   if (const auto it = text.spans.find(stmt_at(proc, path).get()); it != text.spans.end()) problem.at(it->second, words);
 }
 
+namespace {
+
+/// Underlines the two statements of a conflict, where they were written or else where they stand now.
+void point_at_conflict(Diagnostic& problem, const Proc& proc, const Conflict& conflict) {
+  const Listing text = listing(proc, "program before this step");
+  const Stmt* shown = nullptr;
+  for (const Access* a : {&conflict.first, &conflict.second}) {
+    if (!a->stmt || a->stmt == shown) continue;
+    shown = a->stmt;
+    const auto it = text.spans.find(a->stmt);
+    const Span span = a->stmt->span.source || it == text.spans.end() ? a->stmt->span : it->second;
+    problem.at(span, described(*a));
+  }
+}
+
+}  // namespace
+
 Explanation explain(const Failure& failure, const ProcRef& before, const ProcRef& after) {
   Explanation out{{failure.problem.code, failure.problem.message, {}, {}, failure.problem.helps}, false};
   point_at(out.diagnostic, *before, failure.problem.where, failure.problem.words);
+  if (failure.conflict) point_at_conflict(out.diagnostic, *before, *failure.conflict);
   if (failure.verdict.answer == Verdict::Unknown) {
     out.diagnostic.note("the solver could not decide whether this holds for all sizes; what is not proved is refused");
     out.diagnostic.help("state what you know as an `assert` in the algorithm or a smaller constant in `[params]`");

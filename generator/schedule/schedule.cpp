@@ -37,7 +37,7 @@ Path Schedule::loop(Sym iter) const {
 const For& Schedule::loop_at(Sym iter) const { return *as<For>(stmt_at(*proc_, loop(iter))); }
 
 ExprRef Schedule::expression(const Text& text, const Path& where) const {
-  const ExprRef e = parsed(text, where);
+  const ExprRef e = folded(parsed(text, where));
   Problems problems;
   ExpressionChecker(*proc_, problems).integer(e);
   problems.throw_if_any();
@@ -45,7 +45,7 @@ ExprRef Schedule::expression(const Text& text, const Path& where) const {
 }
 
 ExprRef Schedule::condition(const Text& text, const Path& where) const {
-  const ExprRef e = parsed(text, where);
+  const ExprRef e = folded(parsed(text, where));
   Problems problems;
   ExpressionChecker(*proc_, problems).condition(e);
   problems.throw_if_any();
