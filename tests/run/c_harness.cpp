@@ -1,0 +1,187 @@
+#include "run/c_harness.h"
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "support/text.h"
+#include "target/c_type.h"
+
+namespace exo::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The part of the main program that is the same for all kernels.
+constexpr const char* kGuards = R"(
+#define _DEFAULT_SOURCE
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "exo/runtime.h"
+
+enum { BEHIND, BEFORE };   /* where the unreadable page is */
+
+/* A buffer that ends (or begins) where memory does. */
+static void *guarded(size_t bytes, int side)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t room = (bytes + page - 1) / page * page;
+    char *const all = mmap(NULL, room + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED)
+        abort();
+    mprotect(all, page, PROT_NONE);
+    mprotect(all + page + room, page, PROT_NONE);
+    return side == BEHIND ? all + page + (room - bytes) : all + page;
+}
+
+static void release(void *at, size_t bytes)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *const begin = (char *)((uintptr_t)at / page * page);
+    munmap(begin - page, (bytes + page - 1) / page * page + 2 * page);
+}
+
+static uint64_t state = 1;
+static int small(void)   /* -4 to 4 */
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (int)((state >> 33) % 9) - 4;
+}
+)";
+
+std::string c_name(Scalar type) { return c_type(type); }
+
+/// One row for each test: values of the control parameters, then the elements of each buffer.
+std::string rows(const Proc& proc, const std::vector<Control>& sizes) {
+  std::string out;
+  for (const Control& control : sizes) {
+    std::vector<std::string> numbers;
+    for (const Param& p : proc.params) {
+      if (!is_data(p.type.scalar)) {
+        numbers.push_back(fmt::format("{}", control.at(p.name)));
+        continue;
+      }
+      int64_t elements = 1;
+      for (const ExprRef& e : p.type.shape) elements *= evaluate(e, control).value_or(0);
+      numbers.push_back(fmt::format("{}", elements));
+    }
+    out += "    {" + join(numbers, ", ") + "},\n";
+  }
+  return out;
+}
+
+/// The program that compares the two.
+std::string main_program(const EmitKernel& kernel, const std::string& variant, const std::string& plain, const std::vector<Control>& sizes) {
+  const Proc& proc = *kernel.algorithm;
+  const size_t count = proc.params.size();
+  std::vector<std::string> mine, theirs;
+  std::string fill, compare;
+  for (size_t i = 0; i < count; ++i) {
+    const Param& p = proc.params[i];
+    if (!is_data(p.type.scalar)) {
+      const std::string value = fmt::format("{}tests[t][{}]", p.type.scalar == Scalar::Bool ? "(bool)" : "", i);
+      mine.push_back(value), theirs.push_back(value);
+      continue;
+    }
+    const std::string type = c_name(p.type.scalar), bytes = fmt::format("(size_t)tests[t][{}] * sizeof({})", i, type);
+    fill += fmt::format("            {0} *const a{1} = guarded({2}, side), *const b{1} = guarded({2}, side);\n"
+                        "            for (int64_t e = 0; e < tests[t][{1}]; ++e)\n                a{1}[e] = b{1}[e] = ({0}){3};\n",
+                        type, i, bytes, p.type.scalar >= Scalar::U8 && p.type.scalar <= Scalar::U32 ? "(small() + 4)" : "small()");
+    compare += fmt::format("            for (int64_t e = 0; e < tests[t][{0}]; ++e)\n                if (a{0}[e] != b{0}[e])\n"
+                           "                    return fprintf(stderr, \"test %d, side %d: `{1}` differs at %d\\n\", (int)t, side, (int)e), 1;\n"
+                           "            release(a{0}, {2}), release(b{0}, {2});\n",
+                           i, p.name.name(), bytes);
+    mine.push_back(fmt::format("a{}", i)), theirs.push_back(fmt::format("b{}", i));
+  }
+  std::string out = "/* Compares a variant with the algorithm as it stands. */";
+  out += kGuards;
+  out += fmt::format("\n#include \"{}.h\"\n\n", kernel.name);
+  // The variants have the type of the entry, which the header declares.
+  out += fmt::format("extern __typeof__({0}) {0}__{1};\nextern __typeof__({0}) {0}__{2};\n\n", kernel.name, variant, plain);
+  out += fmt::format("static const int64_t tests[][{}] = {{\n{}}};\n\n", count, rows(proc, sizes));
+  out += "int main(void)\n{\n    for (size_t t = 0; t < sizeof tests / sizeof *tests; ++t)\n        for (int side = BEHIND; side <= BEFORE; ++side) {\n";
+  out += fill;
+  out += fmt::format("            if ({0}__{1}({2}) != EXO_OK || {0}__{3}({4}) != EXO_OK)\n"
+                     "                return fprintf(stderr, \"test %d: a status\\n\", (int)t), 1;\n",
+                     kernel.name, variant, join(mine, ", "), plain, join(theirs, ", "));
+  out += compare;
+  return out + "        }\n    return 0;\n}\n";
+}
+
+std::string spoken(const std::string& command, int& status) {
+  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+  std::string out;
+  std::array<char, 4096> buffer;
+  while (const size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), n);
+  status = ::pclose(pipe);
+  return out;
+}
+
+std::string flags_of(const EmitKernel& kernel, const std::string& variant) {
+  for (const EmitVariant& v : kernel.variants)
+    if (v.name == variant)
+      if (const auto it = v.target->flags.find("gnu"); it != v.target->flags.end()) return join(it->second, " ");
+  return "";
+}
+
+}  // namespace
+
+bool runs_here(const Target& target) {
+  std::ifstream in("/proc/cpuinfo");
+  std::ostringstream text;
+  text << in.rdbuf();
+  for (const std::string& feature : target.features)
+    if (text.str().find(" " + feature + " ") == std::string::npos) return false;
+  return true;
+}
+
+std::vector<Control> translated(const std::vector<Control>& sizes, const Proc& from, const Proc& to) {
+  std::vector<Control> out;
+  for (const Control& control : sizes) {
+    Control next;
+    for (size_t i = 0; i < from.params.size(); ++i)
+      if (const auto it = control.find(from.params[i].name); it != control.end()) next[to.params[i].name] = it->second;
+    out.push_back(std::move(next));
+  }
+  return out;
+}
+
+std::string run_in_c(const EmitKernel& kernel, const std::string& variant, const std::vector<Control>& sizes, const Compiler& compiler,
+                     const std::string& directory) {
+  fs::create_directories(directory);
+  for (const auto& [name, text] : emit(kernel)) std::ofstream(fs::path(directory) / name) << text;
+  const std::string plain = kernel.variants.back().name;
+  std::ofstream(fs::path(directory) / "main.c") << main_program(kernel, variant, plain, sizes);
+  const std::string runtime = EXO_RUNTIME_DIR;
+  const auto compile = [&](const std::string& source, const std::string& flags, int& status) {
+    return spoken(fmt::format("cd '{}' && {} {} {} -I '{}/include' -c '{}' -o '{}.o'", directory, compiler.name, compiler.flags, flags, runtime, source,
+                              fs::path(source).filename().string()),
+                  status);
+  };
+  int status = 0;
+  for (const std::string& v : {variant, plain})
+    if (const std::string said = compile(fmt::format("{}.{}.c", kernel.name, v), flags_of(kernel, v), status); status != 0) return said;
+  if (const std::string said = compile(kernel.name + ".dispatch.c", "", status); status != 0) return said;
+  if (const std::string said = compile("main.c", "", status); status != 0) return said;
+  std::string objects = fmt::format("{0}.dispatch.c.o main.c.o {0}.{1}.c.o", kernel.name, plain);
+  if (variant != plain) objects += fmt::format(" {}.{}.c.o", kernel.name, variant);
+  for (const EmitVariant& v : kernel.variants) {   // the dispatcher mentions all of them
+    if (v.name == variant || v.name == plain) continue;
+    if (const std::string said = compile(fmt::format("{}.{}.c", kernel.name, v.name), flags_of(kernel, v.name), status); status != 0) return said;
+    objects += fmt::format(" {}.{}.c.o", kernel.name, v.name);
+  }
+  std::string said = spoken(fmt::format("cd '{}' && {} {} '{}' -lm -lpthread -o run", directory, compiler.name, objects, EXO_RUNTIME_LIBRARY), status);
+  if (status != 0) return said;
+  said = spoken(fmt::format("'{}/run'", directory), status);
+  return status == 0 ? std::string() : fmt::format("the program ends with status {}\n{}", status, said);
+}
+
+}  // namespace exo::testing

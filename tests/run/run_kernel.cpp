@@ -1,0 +1,57 @@
+// run_kernel RECIPE KERNEL VARIANT COMPILER DIRECTORY [K=V...]: generates the kernel, compiles it and runs the variant beside
+// the algorithm as it stands. Ends with 77 where this machine has not the compiler or the instructions.
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "recipe/build.h"
+#include "run/c_harness.h"
+
+namespace exo::testing {
+namespace {
+
+constexpr int kSkipped = 77;
+
+int run(int argc, char** argv) {
+  const std::string recipe = argv[1], name = argv[2], variant = argv[3], directory = argv[5];
+  const Compiler compiler{argv[4]};
+  if (std::system(fmt::format("command -v {} >/dev/null", compiler.name).c_str()) != 0) return kSkipped;
+  BuildOptions options;
+  options.kernels = {name};
+  options.target_path = {EXO_DEFAULT_TARGETS_DIR};
+  std::set<int64_t> tiles = {3, 6, 8, 16, 31};
+  for (int i = 6; i < argc; ++i) {
+    const std::string param = argv[i];
+    const size_t equals = param.find('=');
+    options.params[param.substr(0, equals)] = param.substr(equals + 1);
+  }
+  std::filesystem::remove_all(directory);
+  for (const EmitKernel& kernel : build(load_recipe(recipe, ""), options))
+    for (const EmitVariant& v : kernel.variants) {
+      if (v.name != variant) continue;
+      if (!runs_here(*v.target)) return kSkipped;
+      const auto at = sizes(*kernel.algorithm, tiles, 150, 1);
+      const std::string trouble = run_in_c(kernel, variant, at, compiler, directory);
+      if (trouble.empty()) return std::filesystem::remove_all(directory), 0;
+      return fmt::print("{}\n", trouble), 1;
+    }
+  fmt::print("there is no variant `{}` of `{}`\n", variant, name);
+  return 1;
+}
+
+}  // namespace
+}  // namespace exo::testing
+
+int main(int argc, char** argv) {
+  if (argc < 6) return std::fputs("usage: run_kernel RECIPE KERNEL VARIANT COMPILER DIRECTORY [K=V...]\n", stderr), 2;
+  try {
+    return exo::testing::run(argc, argv);
+  } catch (const exo::Rejected& rejected) {
+    for (const exo::Diagnostic& d : rejected.problems) fmt::print("{}\n", exo::render(d));
+  } catch (const exo::Bug& fault) {
+    fmt::print("a fault of the generator: {}\n", fault.what);
+  }
+  return 1;
+}
