@@ -42,6 +42,7 @@ void add_buffer(Bench& bench, const std::string& name, Scalar type, int64_t coun
 
 /// The largest extent: what the arrays of the main program need, n included.
 int64_t count_of(const Type& type, int64_t lanes) {
+  if (type.shape.empty()) return 1;
   const int64_t* extent = literal(type.shape.at(0));
   return extent ? *extent : lanes;
 }
@@ -64,14 +65,19 @@ void add_instruction(Bench& bench, const Target& target, const Instruction& inst
     mine.name = Sym::fresh(instruction.name + "_" + p.name.name());
     mine.memory.clear();
     mine.type.window = false;
-    mine.type.shape = {num(count_of(p.type, lanes))};
+    const int64_t count = count_of(p.type, lanes);
+    if (!p.type.shape.empty()) mine.type.shape = {num(count)};
     by[p.name] = mine.name;
-    const int64_t count = *literal(mine.type.shape[0]);
     add_buffer(bench, mine.name.name(), p.type.scalar, count);
-    bench.arguments_a += fmt::format(", {}_a", mine.name.name());
-    bench.arguments_b += fmt::format(", {}_b", mine.name.name());
+    const char* element = p.type.shape.empty() ? "[0]" : "";   // a scalar that is only read goes by value
+    bench.arguments_a += fmt::format(", {}_a{}", mine.name.name(), element);
+    bench.arguments_b += fmt::format(", {}_b{}", mine.name.name(), element);
     bench.calls.params.push_back(mine);
     bench.meaning.params.push_back(mine);
+    if (p.type.shape.empty()) {
+      args.push_back(window(mine.name, {}));
+      continue;
+    }
     if (!is_register(target, p)) {
       args.push_back(
           window(mine.name,
@@ -108,7 +114,7 @@ std::string main_program(const Bench& bench, const Target& target) {
   for (const std::string& feature : target.features)
     if (feature != "f16c") supported += fmt::format(" && __builtin_cpu_supports(\"{}\")", feature);
   return "#include <math.h>\n#include <stdio.h>\n#include \"bench.h\"\n" + bench.arrays +
-         fmt::format("exo_status bench__{0}();\nexo_status bench__portable();\n", target.name) +
+         fmt::format("extern __typeof__(bench) bench__{0}, bench__portable;\n", target.name) +
          "static unsigned state = 1;\n"
          "static double value(int fraction)\n{\n"
          "    static const double special[] = {0.0, -0.0, 1.0, -1.0, 2.5, -3.0, INFINITY, -INFINITY, NAN, 0.5};\n"

@@ -1,0 +1,34 @@
+# A recipe that takes its schedule from a file of its own: saving that one generates the kernel again, and a mistake in it is
+# reported where it stands.
+file(WRITE "${source}/lib/steps.toml" "format = 1
+
+[schedule.rows]
+steps = [
+  { split = \"i\", by = 4, tail = \"cut\", as = [\"io\", \"ii\"] },
+]
+")
+edit(gemm.toml "format = 1" "format = 1\nimport = { lib = \"lib/steps.toml\" }")
+edit(gemm.toml "target = \"avx2\"\nschedule = \"none\"" "target = \"avx2\"\nschedule = \"lib.rows\"")
+kernels("exo_add_kernel(gemm RECIPE gemm.toml)")
+configure()
+build()
+app(EXPECT "gemm ran with ")
+
+edit(lib/steps.toml "by = 4" "by = 8")
+build(EXPECT "gemm.avx2.c.o" REJECT "gemm.avx512.c.o" "gemm.portable.c.o")
+app(EXPECT "gemm ran with ")
+build(EXPECT "no work to do")
+
+generated(before)
+edit(lib/steps.toml "split" "slit")
+place(lib/steps.toml "slit" at)
+build(FAILS EXPECT "lib/steps[.]toml:${at}[^0-9]" "there is no verb `slit`" "did you mean `split`")
+file(RENAME "${source}/lib/steps.toml" "${source}/lib/away.toml")
+place(gemm.toml "lib/steps" at)
+build(FAILS EXPECT "gemm[.]toml:${at}[^0-9]" "there is no file `lib/steps.toml`")
+generated(after)
+check(after STREQUAL before)
+file(RENAME "${source}/lib/away.toml" "${source}/lib/steps.toml")
+edit(lib/steps.toml "slit" "split")
+build()
+app(EXPECT "gemm ran with ")
