@@ -15,8 +15,8 @@ if(NOT GENERATOR)
   # A second build tree finds it.
   file(REMOVE_RECURSE "${build}")
   configure(REJECT "building the generator")
-  file(GLOB built "${TOOLS}/*/exo")
-  check(built)
+  generator_path(built)
+  check(EXISTS "${built}")
 
   # A compiler for the host that does not exist is said to be so.
   file(REMOVE_RECURSE "${build}")
