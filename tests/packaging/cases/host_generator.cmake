@@ -1,11 +1,23 @@
-# The first configure builds the generator for the host, whatever the environment says about the target's compiler.
+# The first configure builds the generator for the host, whatever the environment and the toolchain file say about the
+# target's machine, compiler and packages.
 kernels("exo_add_kernel(gemm RECIPE gemm.toml)")
-foreach(variable CXXFLAGS CPPFLAGS MAKEFLAGS CMAKE_TOOLCHAIN_FILE_FOR_NOBODY)
+file(WRITE "${source}/toolchain.cmake" "
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR riscv64)
+set(CMAKE_C_COMPILER cc)
+set(CMAKE_CXX_COMPILER /no/such/compiler)
+set(CMAKE_FIND_ROOT_PATH /nowhere)
+foreach(kind LIBRARY INCLUDE PACKAGE)
+  set(CMAKE_FIND_ROOT_PATH_MODE_\${kind} ONLY)
+endforeach()
+")
+foreach(variable CXXFLAGS CPPFLAGS MAKEFLAGS)
   set(ENV{${variable}} "--no-such-flag")
 endforeach()
 set(ENV{CXX} "/no/such/compiler")
+set(ENV{CMAKE_TOOLCHAIN_FILE} "${source}/toolchain.cmake")
 configure()
-foreach(variable CXXFLAGS CPPFLAGS MAKEFLAGS CXX)
+foreach(variable CXXFLAGS CPPFLAGS MAKEFLAGS CXX CMAKE_TOOLCHAIN_FILE)
   unset(ENV{${variable}})
 endforeach()
 build()
