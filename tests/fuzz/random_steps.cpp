@@ -36,6 +36,7 @@ class Chooser {
     if (verb == "vectorize") return vectorize();
     if (verb == "map") return map();
     if (verb == "bind") return bind();
+    if (verb == "prefetch") return fmt::format("{{ prefetch = {}, at = {}, ahead = {} }}", quoted(buffer()), quoted(loop()), r_.between(0, 3));
     if (verb == "parallel") return fmt::format("{{ parallel = {} }}", quoted(loop()));
     if (verb == "expand_dim") return fmt::format("{{ expand_dim = {}, extent = {}, index = {} }}", quoted(local()), expression(), expression());
     if (verb == "divide_dim") return fmt::format("{{ divide_dim = {}, dim = {}, by = {} }}", quoted(local()), r_.between(0, 1), r_.of({"2", "4", "8", "3", "0"}));

@@ -1,15 +1,5 @@
-// golden CASE.test...: runs cases and compares what they give with what stands in them.
-//
-//     # target: avx2            (portable)
-//     # contract: exact         (reassociate)
-//     def copy(n : size, x : f32[n], y : f32[n]):
-//         for i in seq(0, n):
-//             y[i] = x[i]
-//     ---- { split = "i", by = 4 }
-//     the program after it, or the diagnostic
-//
-// There may be several steps, each behind `----`; all but the last are accepted. The file's name starts with `fail_` exactly
-// if the last one is rejected. UPDATE_GOLDEN=1 writes what is there now into the files: review the difference.
+// golden CASE.test...: runs cases (case.h) and compares what they give with what stands in them. The file's name starts with
+// `fail_` exactly if the last step is rejected. UPDATE_GOLDEN=1 writes what is there now into the files: review the difference.
 //
 // On the way each program is verified, printed and parsed; what a primitive made is interpreted beside what was there
 // before, on many sizes; and each counterexample must have been seen to happen.
@@ -21,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "golden/case.h"
 #include "golden/meaning.h"
 #include "golden/steps.h"
 #include "ir/print.h"
@@ -28,52 +19,6 @@
 
 namespace exo::testing {
 namespace {
-
-struct Case {
-  std::string head;      // directives, program and steps as they stand in the file
-  std::string program;
-  std::string target = "portable";
-  Contract contract = Contract::Reassociate;
-  std::vector<std::string> steps;
-  std::string expected;
-};
-
-[[noreturn]] void malformed(const std::string& what) { throw std::runtime_error(what); }
-
-/// "# key: value"
-void directive(Case& c, const std::string& line) {
-  const size_t colon = line.find(':');
-  const std::string key(trim(line.substr(1, colon == line.npos ? line.npos : colon - 1)));
-  const std::string value(colon == line.npos ? "" : trim(line.substr(colon + 1)));
-  if (key == "target") c.target = value;
-  else if (key == "contract" && value == "exact") c.contract = Contract::Exact;
-  else if (colon != line.npos && key.find(' ') == key.npos) malformed("unknown directive: " + line);
-}
-
-Case read_case(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) malformed("cannot be read");
-  Case c;
-  enum { Program, Steps, Expected } part = Program;
-  for (std::string line; std::getline(in, line);) {
-    const bool step = line.rfind("---- ", 0) == 0;
-    if (part != Expected && step) {
-      part = Steps;
-      c.steps.push_back(line.substr(5));
-    } else if (part != Program) {
-      part = Expected;
-      c.expected += line + "\n";
-      continue;
-    } else if (line.rfind('#', 0) == 0) {
-      directive(c, line);
-    } else {
-      c.program += line + "\n";
-    }
-    c.head += line + "\n";
-  }
-  if (c.steps.empty()) malformed("there is no step");
-  return c;
-}
 
 /// What must hold of each primitive that was applied or tried.
 void inspect_primitive(const Applied& applied, const Case& c, const Setting& setting) {

@@ -2,10 +2,20 @@
 //
 //     { drop_guard = "t.init" }
 //
-//     if i < m:
-//         t[i] = 1.0
+//     assert m <= 8
+//     t : f32[8]
+//     for i in seq(0, 8):
+//         if i < m:
+//             t[i] = 1.0
+//     for i in seq(0, m):
+//         x[i] = t[i]
 //   =>
-//     t[i] = 1.0
+//     assert m <= 8
+//     t : f32[8]
+//     for i in seq(0, 8):
+//         t[i] = 1.0
+//     for i in seq(0, m):
+//         x[i] = t[i]
 //
 // What runs in addition must stay inside every buffer and write only places of a local buffer that no statement reads.
 #include "ir/build.h"

@@ -1,6 +1,13 @@
 // map: statements become instructions of the target.
 //
-//     { map = "j", to = "fmadd_ps" }
+//     { map = "l", to = "loadu_ps" }
+//
+//     t : f32[8] @ ymm
+//     for l in seq(0, 8):
+//         t[l] = x[l]
+//   =>
+//     t : f32[8] @ ymm
+//     loadu_ps(t[0:8], x[0:8])
 //
 // A statement is replaced by a call where unification with the instruction's specification succeeds: bounds and indices are
 // equal for all values, the asserts of the instruction hold at the site, operands do not overlap where one is written, and

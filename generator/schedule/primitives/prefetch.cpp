@@ -1,6 +1,17 @@
 // prefetch: ask for the lines of a buffer before they are needed.
 //
-//     { prefetch = "C", at = "ir", level = 1 }
+//     { prefetch = "x", at = "i", level = 1 }
+//
+//     for i in seq(0, n):
+//         for j in seq(0, m):
+//             y[i, j] = x[i, j]
+//   =>
+//     for i in seq(0, n):
+//         for d0 in seq(0, 1):
+//             for line in seq(0, (m + 15)/16):
+//                 prefetch1_f32(x[i + d0, 16*line:16*line + 1])
+//         for j in seq(0, m):
+//             y[i, j] = x[i, j]
 //
 // At the beginning of each iteration of loop `at` every line of the window that the iteration touches is prefetched, or the
 // window of the iteration `ahead` further on, if there is one. The instruction is the target's, of class `prefetch1` (nearest)

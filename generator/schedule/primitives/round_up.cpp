@@ -1,16 +1,23 @@
 // round_up: run a loop longer than it needs, to a length that is easier to work with.
 //
-//     { round_up = "x.i", to = "8" }
+//     { round_up = "t.init.i", to = "8" }
 //
+//     assert m <= 8
 //     t : f32[8]
 //     for i in seq(0, m):
 //         t[i] = 1.0
 //     for i in seq(0, m):
 //         x[i] = t[i]
+//   =>
+//     assert m <= 8
+//     t : f32[8]
+//     for i in seq(0, 8):
+//         t[i] = 1.0
+//     for i in seq(0, m):
+//         x[i] = t[i]
 //
-// makes the first loop 8 long, given that m <= 8. The extra iterations run for nothing: they must stay inside every buffer, and
-// what they write must be places of a local buffer that no statement reads. (With `multiple_of`, the length is rounded up to
-// whole multiples.) Acts on every match.
+// The extra iterations run for nothing: they must stay inside every buffer, and what they write must be places of a local buffer
+// that no statement reads. (With `multiple_of`, the length is rounded up to whole multiples.) Acts on every match.
 #include <fmt/format.h>
 
 #include "ir/build.h"
