@@ -88,7 +88,7 @@ class Chooser {
       case 5: return quoted(fmt::format("min({}, {})", n, number()));
       case 6: return quoted(fmt::format("{} - {}", i, number()));
       case 7: return quoted(fmt::format("{} - 1", n));
-      case 8: return quoted(r_.of({"n < 3", "True", "x", "n / 0", "n * m", "n / m", "", "(", "1.5", "stride(x, 0)", "x[0]", "nobody", "-1", "9223372036854775807"}));
+      case 8: return quoted(r_.of({"n < 3", "True", "x", "n / 0", "n * m", "n / m", "", "(", "1.5", "stride(x, 0)", "x[0]", "nobody", "-1", "2147483648"}));
       default: return quoted(fmt::format("{}", r_.of({"8", "16", "n", "N", "8*n", "i", "0"})));
     }
   }

@@ -69,6 +69,8 @@ void prefetch(Rewrite& rw, const Path& path, Sym buffer, int64_t ahead, int64_t 
   const Type& type = rw.names().at(buffer).type;
   if (type.shape.empty())
     rw.refuse({"prefetch-scalar", fmt::format("`{}` is a scalar", buffer.name()), path, "in this loop"});
+  if (const auto alloc = binder(rw.before(), buffer); alloc && is_prefix(path, *alloc))
+    rw.refuse({"prefetch-scope", fmt::format("`{}` is allocated inside of this loop", buffer.name()), *alloc, "here"});
   const Instruction* instruction = instruction_for(*rw.context.target, fmt::format("prefetch{}", level), type.scalar);
   if (!instruction) return;
   if (!instruction->spec->body.empty())
