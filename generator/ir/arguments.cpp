@@ -1,5 +1,7 @@
 // Arguments for runs of the interpreter: making them up, and comparing them afterwards.
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -111,6 +113,7 @@ std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, 
         if (!extent || *extent < 0) return {};
         tensor.shape.push_back(*extent);
       }
+      if (std::accumulate(tensor.shape.begin(), tensor.shape.end(), 1.0, std::multiplies<>()) > kMaxCells) return {};
       tensors[p.name] = std::move(tensor);
       continue;
     }

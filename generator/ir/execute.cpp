@@ -9,8 +9,6 @@
 namespace exo {
 namespace {
 
-constexpr int64_t kMaxCells = int64_t{1} << 28;  // of one buffer
-
 /// Statements of one unit as functions.
 class Compiler {
  public:

@@ -11,6 +11,9 @@
 
 namespace exo {
 
+/// Elements of one buffer that a run may have: programs are run on small sizes.
+constexpr int64_t kMaxCells = int64_t{1} << 22;
+
 /// The cells of an argument or allocation.
 struct Storage {
   Sym name;
