@@ -61,6 +61,8 @@ Prec strength(BinaryOp op) { return op == BinaryOp::Add || op == BinaryOp::Sub ?
 
 }  // namespace
 
+CTerm c_infix(const CTerm& a, BinaryOp op, const CTerm& b) { return infix(a, symbol(op), b, strength(op)); }
+
 std::string c_literal(int64_t value, Scalar type) {
   if (is_float(type)) return c_literal(static_cast<double>(value), type);
   if (value == INT64_MIN) return "INT64_MIN";
@@ -151,9 +153,10 @@ CTerm CExpr::control_binary(const Binary& b) {
 }
 
 CTerm CExpr::comparison(const Binary& b) {
-  if (!is_data(b.a) && !is_data(b.b)) return infix(control(b.a), symbol(b.op), control(b.b), Prec::Compare);
-  Scalar type = operand_type(b.a, Scalar::R);
-  if (type == Scalar::R) type = operand_type(b.b, Scalar::R);
+  const Scalar type = compared_type(b, scope_.types);
+  if (!exo::is_data(type)) return infix(control(b.a), symbol(b.op), control(b.b), Prec::Compare);
+  if (is_half(type))
+    return infix(half_value(b.a, type, true), symbol(b.op), half_value(b.b, type, true), Prec::Compare);
   return infix(data(b.a, type), symbol(b.op), data(b.b, type), Prec::Compare);
 }
 
@@ -161,6 +164,7 @@ CTerm CExpr::data(const ExprRef& e, Scalar type) {
   const Scalar own = operand_type(e, type);
   if (own != type && exo::is_data(own))
     return {fmt::format("({}){}", c_type(type), data(e, own).in(Prec::Unary)), Prec::Unary};
+  if (is_half(type)) return half(e, type);
   return std::visit(match{
                         [&](const Int& n) -> CTerm { return {c_literal(n.value, type)}; },
                         [&](const Float& n) -> CTerm { return {c_literal(n.value, type)}; },
@@ -224,26 +228,38 @@ CTerm CExpr::wide(const ExprRef& e, Scalar type) {
 CTerm CExpr::function(const Builtin& f, Scalar type) {
   const FunctionInfo* info = function_named(f.name);
   if (!info) BUG("`" + f.name + "` is no function");
-  if (info->function == Function::Convert || info->function == Function::Saturate) {
-    Scalar from = operand_type(f.args[0], Scalar::R);
-    if (from == Scalar::R) from = is_data(f.args[0]) ? Scalar::F64 : is_float(info->to) ? info->to : Scalar::I64;
-    const CTerm value = exo::is_data(from) ? data(f.args[0], from) : control(f.args[0]);
-    if (info->function == Function::Convert)
-      return {fmt::format("({}){}", c_type(info->to), value.in(Prec::Unary)), Prec::Unary};
-    return {fmt::format(
-        "{}({})", c_function(info->function, exo::is_data(from) ? from : Scalar::I64, info->to, helpers_), value.text)};
-  }
+  if (info->function == Function::Convert || info->function == Function::Saturate) return conversion(f, *info);
   if (info->function == Function::Select)
     return {fmt::format("{} ? {} : {}", control(f.args[0]).in(Prec::Or), data(f.args[1], type).in(Prec::Or),
                         data(f.args[2], type).in(Prec::Or)),
             Prec::Choice};
   if (info->function == Function::Clamp)
-    return {fmt::format("{}({}({}, {}), {})", c_function(Function::Min, type, type, helpers_),
-                        c_function(Function::Max, type, type, helpers_), data(f.args[0], type).text,
+    return {fmt::format("{}({}({}, {}), {})", c_function(Function::Min, type, helpers_),
+                        c_function(Function::Max, type, helpers_), data(f.args[0], type).text,
                         data(f.args[1], type).text, data(f.args[2], type).text)};
   std::vector<std::string> args;
   for (const ExprRef& arg : f.args) args.push_back(data(arg, type).text);
-  return {fmt::format("{}({})", c_function(info->function, type, type, helpers_), join(args, ", "))};
+  return {fmt::format("{}({})", c_function(info->function, type, helpers_), join(args, ", "))};
+}
+
+/// A conversion; what it converts may be a number of control.
+CTerm CExpr::conversion(const Builtin& f, const FunctionInfo& info) {
+  const Scalar from = exo::operand_type(f.args[0], scope_.types), to = info.to;
+  if (!exo::is_data(from)) {
+    const CTerm value = control(f.args[0]);
+    if (to == Scalar::I64) return value;
+    return {info.function == Function::Saturate || is_half(to)
+                ? fmt::format("{}({})", c_conversion(info.function, Scalar::I64, to, helpers_), value.text)
+                : fmt::format("({}){}", c_type(to), value.in(Prec::Unary)),
+            info.function == Function::Saturate || is_half(to) ? Prec::Primary : Prec::Unary};
+  }
+  if (from == to) return data(f.args[0], from);
+  const Scalar as = is_half(from) ? Scalar::F32 : from;  // what C computes with
+  const CTerm value = is_half(from) ? half_value(f.args[0], from, true) : data(f.args[0], from);
+  if (to == as) return value;
+  const bool cast = info.function == Function::Convert && !is_half(to) && (is_float(to) || !is_float(as));
+  if (cast) return {fmt::format("({}){}", c_type(to), value.in(Prec::Unary)), Prec::Unary};
+  return {fmt::format("{}({})", c_conversion(info.function, as, to, helpers_), value.text)};
 }
 
 ExprRef CExpr::stride_of(Sym buffer, size_t dim) {
@@ -298,7 +314,7 @@ std::string CExpr::store(Sym buffer, const Exprs& index, const ExprRef& rhs) {
 
 std::string CExpr::reduce(ReduceOp op, Sym buffer, const Exprs& index, const ExprRef& rhs) {
   const Scalar type = scope_.storage(buffer).type.scalar;
-  if (op == ReduceOp::Add && is_float(type))
+  if (op == ReduceOp::Add && is_float(type) && !is_half(type))
     return fmt::format("{} += {};", element(buffer, index).text, data(rhs, type).text);
   const ExprRef old = read(buffer, index);
   if (op == ReduceOp::Add) return store(buffer, index, binary(BinaryOp::Add, old, rhs));

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "emit/scope.h"
-#include "ir/ir.h"
+#include "ir/builtin.h"
 
 namespace exo {
 
@@ -45,6 +45,11 @@ class CExpr {
   CTerm integer(const ExprRef& e, Scalar type);
   CTerm wide(const ExprRef& e, Scalar type);
   CTerm function(const Builtin& f, Scalar type);
+  CTerm conversion(const Builtin& f, const FunctionInfo& info);
+  /// Floats of 16 bits (c_half.cpp): the value as it is stored, and as a `float` which is the value (`rounded`) or rounds to it.
+  CTerm half(const ExprRef& e, Scalar type);
+  CTerm half_value(const ExprRef& e, Scalar type, bool rounded);
+  CTerm half_function(const Builtin& f, Scalar type, bool rounded);
   CTerm offset(Sym buffer, const Exprs& index);
   CTerm base(Sym buffer);
   Scalar operand_type(const ExprRef& e, Scalar context);
@@ -53,6 +58,12 @@ class CExpr {
   CScope& scope_;
   CHelpers& helpers_;
 };
+
+/// `a op b`, with the parentheses that it takes; and how strongly the operator binds.
+CTerm c_infix(const CTerm& a, BinaryOp op, const CTerm& b);
+
+/// Floats that C stores as their bits and computes as `float`: f16 and bf16.
+inline bool is_half(Scalar type) { return type == Scalar::F16 || type == Scalar::BF16; }
 
 /// A literal of the type: "1.5f", "(-3)".
 std::string c_literal(double value, Scalar type);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "emit/c_expr.h"
 #include "emit/c_files.h"
 #include "emit/version.h"
 #include "ir/print.h"
@@ -54,6 +55,11 @@ std::string windows(const Entry& entry) {
   return definitions.empty() ? "" : join(definitions, "\n") + "\n";
 }
 
+bool has_halves(const Entry& entry) {
+  return std::any_of(entry.params.begin(), entry.params.end(),
+                     [](const CParam& p) { return is_half(p.type.scalar); });
+}
+
 }  // namespace
 
 std::string first_line(const Entry& entry, const std::string& what) {
@@ -67,8 +73,8 @@ std::string c_header(const Entry& entry) {
   CNames names({name});
   std::string out = first_line(entry, name + ".");
   out += fmt::format(
-      "#ifndef {0}\n#define {0}\n\n#include \"exo/runtime.h\"\n\n#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n",
-      guard);
+      "#ifndef {0}\n#define {0}\n\n{1}#include \"exo/runtime.h\"\n\n#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n",
+      guard, has_halves(entry) ? "#include \"exo/float16.h\"\n" : "");
   out += windows(entry);
   const std::string brief = entry.kernel.brief.empty() ? name : entry.kernel.brief;
   std::string body = brief + "\n" + contract(entry);

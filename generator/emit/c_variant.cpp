@@ -23,6 +23,9 @@ std::set<std::string> words_of(const Target& target, const std::string& kernel) 
   return words;
 }
 
+/// An operation rounds where it stands. GCC warns of this pragma and takes a flag, which the CMake module passes.
+constexpr const char* kNoContraction = "#if defined(__clang__)\n#pragma STDC FP_CONTRACT OFF\n#endif\n\n";
+
 /// The target's own C. A variant may not need all of it.
 std::string prelude(const Target& target) {
   std::string out;
@@ -47,7 +50,7 @@ std::string c_variant(const Entry& entry, size_t index) {
   const std::string body = kernel_function(file, *variant.proc, function, writes);
 
   std::string out = first_line(entry, fmt::format("{}, variant {}.", entry.kernel.name, variant.name));
-  out += "#include \"exo/kernel.h\"\n\n" + prelude(*variant.target);
+  out += "#include \"exo/kernel.h\"\n\n" + std::string(kNoContraction) + prelude(*variant.target);
   for (const std::string& window : file.windows) out += window + "\n";
   for (const std::string& helper : file.helpers.definitions()) out += helper + "\n";
   for (const std::string& callee : file.functions) out += callee + "\n";

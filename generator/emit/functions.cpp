@@ -40,9 +40,22 @@ std::string saturate(Scalar from, Scalar to, CHelpers& helpers) {
   const std::string suffix = from == Scalar::F32 ? "f" : "";
   const std::string below = lo == "0" ? "0.0" : fmt::format("-{:.1f}", bound);
   return define(helpers, name, to, from, 1,
-                fmt::format("const {} r = {}(x);\n    if (r != r)\n        return 0;\n"
-                            "    return r >= {:.1f}{} ? {} : r <= {}{} ? {} : ({})r;",
-                            c_type(from), library("rint", from), bound, suffix, hi, below, suffix, lo, t));
+                fmt::format("const {1} r = {2}(x);\n    if (r != r)\n        return 0;\n"
+                            "    return ({0})(r >= {3:.1f}{4} ? {5} : r <= {6}{4} ? {7} : ({0})r);",
+                            t, c_type(from), library("rint", from), bound, suffix, hi, below, lo));
+}
+
+/// Truncates, then wraps at the width; 0 where there is no such number. What fits 64 bits goes the short way.
+std::string wrap(Scalar from, Scalar to, CHelpers& helpers) {
+  const std::string name = fmt::format("exo_wrap_{}_{}", scalar_name(to), scalar_name(from));
+  const std::string f = from == Scalar::F32 ? "f" : "", t = c_type(to);
+  return define(helpers, name, to, from, 1,
+                fmt::format("if (x >= -9223372036854775808.0{0} && x < 9223372036854775808.0{0})\n"
+                            "        return ({1})(int64_t)x;\n"
+                            "    if (!(x - x == 0))\n        return 0;\n"
+                            "    const {2} rest = fmod{0}(x < 0 ? -x : x, 18446744073709551616.0{0});\n"
+                            "    return ({1})(x < 0 ? 0 - (uint64_t)rest : (uint64_t)rest);",
+                            f, t, c_type(from)));
 }
 
 std::string absolute(Scalar type, CHelpers& helpers) {
@@ -57,7 +70,7 @@ std::string absolute(Scalar type, CHelpers& helpers) {
 
 std::string wide_type(Scalar type) { return type == Scalar::I64 ? "uint64_t" : "uint32_t"; }
 
-std::string c_function(Function function, Scalar type, Scalar to, CHelpers& helpers) {
+std::string c_function(Function function, Scalar type, CHelpers& helpers) {
   const auto helper = [&](const char* name, int arity, const std::string& body) {
     return define(helpers, fmt::format("exo_{}_{}", name, scalar_name(type)), type, type, arity, body);
   };
@@ -77,7 +90,9 @@ std::string c_function(Function function, Scalar type, Scalar to, CHelpers& help
     case Function::Tanh:
       return library("tanh", type);
     case Function::Sigmoid:
-      return helper("sigmoid", 1, fmt::format("return {0} / ({0} + {1}(-x));", one(type), library("exp", type)));
+      return helper("sigmoid", 1,  // exp of what is not positive does not overflow
+                    fmt::format("const {} e = {}(-{}(x));\n    return (x < 0 ? e : {}) / ({} + e);", c_type(type),
+                                library("exp", type), library("fabs", type), one(type), one(type)));
     case Function::Erf:
       return library("erf", type);
     case Function::Abs:
@@ -88,29 +103,33 @@ std::string c_function(Function function, Scalar type, Scalar to, CHelpers& help
       return helper("min", 2, "return x < y ? x : y;");
     case Function::Round:
       return library("rint", type);
-    case Function::Saturate:
-      return saturate(type, to, helpers);
     case Function::Select:
     case Function::Clamp:
     case Function::Convert:
+    case Function::Saturate:
       break;
   }
   BUG("an operator was asked for as a function");
 }
 
+std::string c_conversion(Function kind, Scalar from, Scalar to, CHelpers& helpers) {
+  if (to == Scalar::F16) return from == Scalar::I64 ? "exo_f16_of_i64" : "exo_f16_of";
+  if (to == Scalar::BF16) return from == Scalar::I64 ? "exo_bf16_of_i64" : "exo_bf16_of";
+  return kind == Function::Saturate ? saturate(from, to, helpers) : wrap(from, to, helpers);
+}
+
 std::string c_quotient(Scalar type, CHelpers& helpers) {
   const std::string t = c_type(type);
-  return define(
-      helpers, fmt::format("exo_quotient_{}", scalar_name(type)), type, type, 2,
-      limit(type, "MIN") == "0"
-          ? fmt::format("return y == 0 ? 0 : ({})(x / y);", t)
-          : fmt::format("return y == 0 ? 0 : y == -1 ? ({0})(0u - ({1})x) : ({0})(x / y);", t, wide_type(type)));
+  const std::string minus =
+      limit(type, "MIN") == "0" ? "" : fmt::format("y == -1 ? ({})(0u - ({})x) : ", t, wide_type(type));
+  return define(helpers, fmt::format("exo_quotient_{}", scalar_name(type)), type, type, 2,
+                fmt::format("return ({0})(y == 0 ? 0 : {1}x / y);", t, minus));
 }
 
 std::string c_remainder(Scalar type, CHelpers& helpers) {
-  const std::string t = c_type(type), q = limit(type, "MIN") == "0" ? "" : " || y == -1";
+  const std::string minus = limit(type, "MIN") == "0" ? "" : "y == -1 ? 0 : ";
   return define(helpers, fmt::format("exo_remainder_{}", scalar_name(type)), type, type, 2,
-                fmt::format("return y == 0{} ? 0 : ({})(x % y);", q, t));
+                fmt::format("return ({0})(y == 0 ? x : {1}x % y);", c_type(type), minus));
 }
 
 }  // namespace exo

@@ -8,11 +8,14 @@
 
 namespace exo {
 
-/// The C function that computes `function` for operands of `type` (a conversion: from `type` to `to`). Its arguments
-/// have that type. Not for Select and Convert, which are operators in C.
-std::string c_function(Function function, Scalar type, Scalar to, CHelpers& helpers);
+/// The C function that computes `function` for operands of `type`, one that C computes with. Not for Select, Clamp and the
+/// conversions.
+std::string c_function(Function function, Scalar type, CHelpers& helpers);
 
-/// Integer division and remainder without undefined cases: they truncate; by zero the quotient is 0.
+/// The C function that converts `from`, a type that C computes with, to `to`; where a cast will not do.
+std::string c_conversion(Function kind, Scalar from, Scalar to, CHelpers& helpers);
+
+/// Integer division and remainder without undefined cases, as ir.h defines them.
 std::string c_quotient(Scalar type, CHelpers& helpers);
 std::string c_remainder(Scalar type, CHelpers& helpers);
 

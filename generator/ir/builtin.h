@@ -9,7 +9,8 @@
 
 namespace exo {
 
-/// Meaning over data, each rounded once to the type of the operands (integers wrap):
+/// Meaning over data, each rounded once to the type of the operands (integers wrap). Conversions also take numbers of control:
+/// f32(n), i32(i + 1).
 ///   relu(x)          max(x, 0)
 ///   select(c, a, b)  a where c holds, else b; both are evaluated, and the other one does not reach the result
 ///   sqrt exp log sin cos tanh sigmoid erf (x)   floats only; sigmoid(x) is 1 / (1 + exp(-x))
@@ -19,7 +20,7 @@ namespace exo {
 ///   round(x)         to the nearest whole number, ties to even; floats only
 ///   clamp(x, a, b)   min(max(x, a), b)
 ///   f32(x) ...       to a float: the nearest, ties to even
-///   i32(x) ...       from integers only: modulo the width
+///   i32(x) ...       to an integer: the whole part (towards zero) modulo the width; 0 for infinities and what is not a number
 ///   sat_i8(x) ...    to an integer: the nearest, ties to even, then the nearest in range; 0 for what is not a number
 enum class Function : uint8_t {
   Relu,

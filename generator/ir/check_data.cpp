@@ -1,4 +1,6 @@
 // Data expressions: every operation has one element type, and conversions are written.
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
@@ -24,25 +26,57 @@ bool fits(int64_t value, Scalar type) {
   return value <= hi && value >= (is_signed ? -hi - 1 : 0);
 }
 
+/// The name of the conversion to a type; R has none.
+std::string conversion_of(Scalar type) { return scalar_name(is_data(type) && type != Scalar::R ? type : Scalar::F32); }
+
+constexpr double kLargestSize = 0x1p46;  // what the entry of a kernel lets in (EXO_MAX_SIZE)
+constexpr double kLargest = 0x1p62;
+
+/// The largest that a control expression and its parts can be; infinite for what is no number.
+double magnitude(const ExprRef& e) {
+  constexpr double kAny = std::numeric_limits<double>::infinity();
+  return std::visit(
+      match{
+          [&](const Int& n) { return std::fabs(static_cast<double>(n.value)); },
+          [&](const Float&) { return kAny; },
+          [&](const Bool&) { return 1.0; },
+          [&](const Var&) { return kLargestSize; },
+          [&](const Read&) { return kAny; },
+          [&](const Unary& n) { return magnitude(n.a); },
+          [&](const Binary& n) {
+            const double a = magnitude(n.a), b = magnitude(n.b);
+            return n.op == BinaryOp::Mul ? std::max({a, b, a * b}) : n.op <= BinaryOp::Sub ? a + b : std::max(a, b);
+          },
+          [&](const Builtin& n) {
+            double most = 0;
+            for (const ExprRef& x : n.args) most = std::max(most, magnitude(x));
+            return most;
+          },
+          [&](const Window&) { return kAny; },
+          [&](const Stride&) { return kLargestSize; },
+      },
+      e->node);
+}
+
 }  // namespace
 
 void ExpressionChecker::data(const ExprRef& e, Scalar type) {
   std::visit(match{
                  [&](const Int&) { constant(e, type); },
                  [&](const Float&) { constant(e, type); },
-                 [&](const Bool&) { control_in_data(e); },
-                 [&](const Var&) { control_in_data(e); },
+                 [&](const Bool&) { control_in_data(e, type); },
+                 [&](const Var&) { control_in_data(e, type); },
                  [&](const Read& n) { element(e, n); },
-                 [&](const Unary& n) { n.op == UnaryOp::Neg ? data(n.a, type) : control_in_data(e); },
+                 [&](const Unary& n) { n.op == UnaryOp::Neg ? data(n.a, type) : control_in_data(e, type); },
                  [&](const Binary& n) { operation(e, n, type); },
                  [&](const Builtin& n) { function(e, n, type); },
                  [&](const Window&) { misplaced_window(e); },
-                 [&](const Stride&) { control_in_data(e); },
+                 [&](const Stride&) { control_in_data(e, type); },
              },
              e->node);
 }
 
-void ExpressionChecker::control_in_data(const ExprRef& e) {
+void ExpressionChecker::control_in_data(const ExprRef& e, Scalar type) {
   Diagnostic& d = problem("control-in-data", fmt::format("`{}` is not data", print(e)), e->span);
   if (const Var* n = as<Var>(e)) {
     d.places[0].words = fmt::format("{} of the program", kind_of(declared(n->sym).type));
@@ -51,7 +85,7 @@ void ExpressionChecker::control_in_data(const ExprRef& e) {
   if (type_of(e, names_, Scalar::Index) == Scalar::Bool)
     d.help(fmt::format("write `select({}, 1, 0)`", print(e)));
   else
-    d.help("pass the number as data, in a parameter of its own");
+    d.help(fmt::format("convert it to data, as in `{}({})`", conversion_of(type), print(e)));
 }
 
 void ExpressionChecker::element(const ExprRef& e, const Read& node) {
@@ -99,10 +133,9 @@ void ExpressionChecker::operation(const ExprRef& e, const Binary& node, Scalar t
   const bool divides = node.op == BinaryOp::Div || node.op == BinaryOp::Mod;
   if (node.op == BinaryOp::Mod && is_float(type))
     problem("function-type", fmt::format("`%` is for whole numbers, and this is {}", scalar_name(type)), e->span);
-  if (!divides || !is_integer_data(type)) return operands({node.a, node.b}, type);
-  data(node.a, type);
-  divisor(node.b);
-  if (literal(node.b)) constant(node.b, type);
+  if (const int64_t* by = literal(node.b); by && *by == 0 && divides && is_integer_data(type))
+    problem("divisor", fmt::format("`{}` divides by zero", print(e)), node.b->span);
+  operands({node.a, node.b}, type);
 }
 
 bool ExpressionChecker::arity(const ExprRef& e, const Builtin& node) {
@@ -148,13 +181,14 @@ void ExpressionChecker::function(const ExprRef& e, const Builtin& node, Scalar t
 }
 
 void ExpressionChecker::conversion(const ExprRef& e, const Builtin& node, const FunctionInfo& info) {
-  const Scalar from = operand_type(node.args[0], names_);
-  if (!is_data(from)) return control_in_data(node.args[0]);
-  if (info.function == Function::Convert && is_integer_data(info.to) && is_float(from))
-    problem("function-type", fmt::format("`{}` does not say what becomes of a float that is out of range", node.name),
-            e->span)
-        .help(fmt::format("write `sat_{}`, which rounds to nearest even and saturates", node.name));
-  data(node.args[0], from);
+  const ExprRef& operand = node.args[0];
+  const Scalar from = operand_type(operand, names_);
+  if (is_data(from)) return data(operand, from);
+  if (from == Scalar::Bool) return control_in_data(operand, info.to);
+  integer(operand);
+  if (!is_data_expr(operand) && magnitude(operand) > kLargest)
+    problem("control-range", fmt::format("`{}` may not fit 64 bits", print(operand)), e->span)
+        .help("convert its parts, as in `i64(n) * i64(m)`, which wraps");
 }
 
 void ExpressionChecker::data_condition(const ExprRef& e) {

@@ -35,7 +35,7 @@ class ExpressionChecker {
   void stride_of(const ExprRef& e, const Stride& node);
   void divisor(const ExprRef& e);
 
-  void control_in_data(const ExprRef& e);
+  void control_in_data(const ExprRef& e, Scalar type);
   void element(const ExprRef& e, const Read& node);
   void constant(const ExprRef& e, Scalar type);
   void operation(const ExprRef& e, const Binary& node, Scalar type);

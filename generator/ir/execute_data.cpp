@@ -59,6 +59,10 @@ class DataCompiler {
     const FunctionInfo& info = *function_named(n.name);
     if (info.function == Function::Convert || info.function == Function::Saturate) {
       const Scalar from = operand_type(n.args[0], unit_.names);
+      if (!is_data(from))
+        return [a = control_code(n.args[0], unit_.control_names()), kind = info.function, to = info.to] {
+          return converted(kind, Scalar::I64, to, integer_cell(Scalar::I64, a()));
+        };
       return [a = data(n.args[0], from), kind = info.function, from, to = info.to] {
         return converted(kind, from, to, a());
       };

@@ -84,7 +84,8 @@ struct Unary {
 };
 
 /// On control integers Div and Mod floor (-1 / 2 is -1, -1 % 2 is 1) and the divisor is a positive constant.
-/// On integer data arithmetic wraps at the width of the type, and Div truncates as in C; on floats each operation rounds once.
+/// On integer data arithmetic wraps at the width of the type; Div truncates, a / 0 is 0, and a % b is a - (a / b) * b, so that
+/// a % 0 is a; the lowest number / -1 wraps to itself. On floats each operation rounds once, to nearest even.
 /// Both operands are always evaluated, except that And and Or guard their right side.
 enum class BinaryOp : uint8_t { Add, Sub, Mul, Div, Mod, Lt, Le, Gt, Ge, Eq, Ne, And, Or };
 struct Binary {

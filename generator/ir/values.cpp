@@ -45,6 +45,14 @@ int64_t saturated(Scalar to, double value) {
   return static_cast<int64_t>(whole);
 }
 
+/// The whole part modulo 2^64; 0 of what has none.
+int64_t truncated(double value) {
+  if (!std::isfinite(value)) return 0;
+  const double size = std::fmod(std::trunc(std::fabs(value)), 0x1p64);
+  const auto bits = static_cast<uint64_t>(size);
+  return static_cast<int64_t>(value < 0 ? -bits : bits);
+}
+
 double float_operation(BinaryOp op, double a, double b) {
   switch (op) {
     case BinaryOp::Add:
@@ -79,9 +87,9 @@ int64_t integer_operation(BinaryOp op, int64_t a, int64_t b) {
     case BinaryOp::Mul:
       return static_cast<int64_t>(x * y);
     case BinaryOp::Div:
-      return a / b;
+      return b == 0 ? 0 : b == -1 ? static_cast<int64_t>(-x) : a / b;
     case BinaryOp::Mod:
-      return a % b;
+      return b == 0 ? a : b == -1 ? 0 : a % b;
     case BinaryOp::Lt:
     case BinaryOp::Le:
     case BinaryOp::Gt:
@@ -137,7 +145,7 @@ double float_function(Function function, double x) {
     case Function::Tanh:
       return std::tanh(x);
     case Function::Sigmoid:
-      return 1 / (1 + std::exp(-x));
+      return (x < 0 ? std::exp(x) : 1) / (1 + std::exp(-std::fabs(x)));
     case Function::Erf:
       return std::erf(x);
     case Function::Round:
@@ -240,7 +248,7 @@ bool compare(BinaryOp op, Scalar type, const Cell& a, const Cell& b) {
 Cell converted(Function kind, Scalar from, Scalar to, const Cell& a) {
   if (!a.defined) return kUndefined;
   if (is_float(from) && is_float(to)) return real_cell(to, a.real);
-  if (is_float(from)) return integer_cell(to, saturated(to, a.real));
+  if (is_float(from)) return integer_cell(to, kind == Function::Saturate ? saturated(to, a.real) : truncated(a.real));
   if (to == Scalar::F64) return real_cell(to, static_cast<double>(a.integer));
   if (is_float(to)) return real_cell(to, for_narrow_float(a.integer));
   if (kind == Function::Convert) return integer_cell(to, a.integer);

@@ -5,9 +5,13 @@
 
 namespace exo {
 
-/// "float" for f32, "int64_t" for control integers; empty for a type without a portable C type (f16, bf16, R).
+/// "float" for f32, "exo_f16" (its bits) for f16, "int64_t" for control integers; empty for R, whose precision is not chosen yet.
 inline const char* c_type(Scalar type) {
   switch (type) {
+    case Scalar::F16:
+      return "exo_f16";
+    case Scalar::BF16:
+      return "exo_bf16";
     case Scalar::F32:
       return "float";
     case Scalar::F64:
@@ -33,8 +37,6 @@ inline const char* c_type(Scalar type) {
       return "int64_t";
     case Scalar::Bool:
       return "bool";
-    case Scalar::F16:
-    case Scalar::BF16:
     case Scalar::R:
       break;
   }

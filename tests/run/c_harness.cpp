@@ -25,6 +25,7 @@ constexpr const char* kGuards = R"(
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "exo/float16.h"
 #include "exo/runtime.h"
 
 enum { BEHIND, BEFORE };   /* where the unreadable page is */
@@ -62,6 +63,14 @@ static int small(void)   /* -4 to 4 */
 
 std::string c_name(Scalar type) { return c_type(type); }
 
+bool is_half(Scalar type) { return type == Scalar::F16 || type == Scalar::BF16; }
+
+/// A small number of the type.
+std::string filler(Scalar type) {
+  if (is_half(type)) return fmt::format("exo_{}_of(small())", scalar_name(type));
+  return fmt::format("({}){}", c_name(type), type >= Scalar::U8 && type <= Scalar::U32 ? "(small() + 4)" : "small()");
+}
+
 /// One row for each test: values of the control parameters, then the elements of each buffer.
 std::string rows(const Proc& proc, const std::vector<Control>& sizes) {
   std::string out;
@@ -96,12 +105,12 @@ std::string main_program(const EmitKernel& kernel, const std::string& variant, c
     }
     const std::string type = c_name(p.type.scalar), bytes = fmt::format("(size_t)tests[t][{}] * sizeof({})", i, type);
     fill += fmt::format("            {0} *const a{1} = guarded({2}, side), *const b{1} = guarded({2}, side);\n"
-                        "            for (int64_t e = 0; e < tests[t][{1}]; ++e)\n                a{1}[e] = b{1}[e] = ({0}){3};\n",
-                        type, i, bytes, p.type.scalar >= Scalar::U8 && p.type.scalar <= Scalar::U32 ? "(small() + 4)" : "small()");
+                        "            for (int64_t e = 0; e < tests[t][{1}]; ++e)\n                a{1}[e] = b{1}[e] = {3};\n",
+                        type, i, bytes, filler(p.type.scalar));
     compare += fmt::format("            for (int64_t e = 0; e < tests[t][{0}]; ++e)\n                if ({3}a{0}[e] != b{0}[e])\n"
                            "                    return fprintf(stderr, \"test %d, side %d: `{1}` differs at %d\\n\", (int)t, side, (int)e), 1;\n"
                            "            release(a{0}, {2}), release(b{0}, {2});\n",
-                           i, p.name.name(), bytes, is_float(p.type.scalar) ? fmt::format("EXACT(b{}[e]) && ", i) : "");
+                           i, p.name.name(), bytes, is_float(p.type.scalar) && !is_half(p.type.scalar) ? fmt::format("EXACT(b{}[e]) && ", i) : "");
     mine.push_back(fmt::format("a{}", i)), theirs.push_back(fmt::format("b{}", i));
   }
   std::string out = "/* Compares a variant with the algorithm as it stands. */";
@@ -182,6 +191,24 @@ std::string run_in_c(const EmitKernel& kernel, const std::string& variant, const
     objects += fmt::format(" {}.{}.c.o", kernel.name, v.name);
   }
   std::string said = spoken(fmt::format("cd '{}' && {} {} '{}' -lm -lpthread -o run", directory, compiler.name, objects, EXO_RUNTIME_LIBRARY), status);
+  if (status != 0) return said;
+  said = spoken(fmt::format("'{}/run'", directory), status);
+  return status == 0 ? std::string() : fmt::format("the program ends with status {}\n{}", status, said);
+}
+
+std::string compile_and_run(const std::map<std::string, std::string>& files, const std::string& main_program, const Compiler& compiler,
+                            const std::string& directory) {
+  fs::create_directories(directory);
+  std::string sources = "main.c";
+  for (const auto& [name, text] : files) {
+    std::ofstream(fs::path(directory) / name) << text;
+    if (fs::path(name).extension() == ".c") sources += " " + name;
+  }
+  std::ofstream(fs::path(directory) / "main.c") << main_program;
+  int status = 0;
+  std::string said = spoken(fmt::format("cd '{}' && {} {} -I '{}/include' {} '{}' -lm -lpthread -o run", directory, compiler.name, compiler.flags,
+                                        EXO_RUNTIME_DIR, sources, EXO_RUNTIME_LIBRARY),
+                            status);
   if (status != 0) return said;
   said = spoken(fmt::format("'{}/run'", directory), status);
   return status == 0 ? std::string() : fmt::format("the program ends with status {}\n{}", status, said);

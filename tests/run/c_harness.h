@@ -24,6 +24,10 @@ bool runs_here(const Target& target);
 std::string run_in_c(const EmitKernel& kernel, const std::string& variant, const std::vector<Control>& sizes, const Compiler& compiler,
                      const std::string& directory);
 
+/// Writes the files of a kernel and a main program into `directory`, compiles all of it alike and runs it. Empty if all is well.
+std::string compile_and_run(const std::map<std::string, std::string>& files, const std::string& main_program, const Compiler& compiler,
+                            const std::string& directory);
+
 /// The control parameters of `to` with the values of those of `from`, which has as many.
 std::vector<Control> translated(const std::vector<Control>& sizes, const Proc& from, const Proc& to);
 

@@ -246,7 +246,7 @@ TEST_CASE("emit: what cannot be written as C is refused") {
         "emit-register-shape");
   CHECK(refusal(head + "    a : f32[8] @ ymm\n    for i in seq(0, 8):\n        a[i] = 0.0\n") == "emit-memory");
   CHECK(refusal(head + "    a : f32[N] @ stack\n    for i in seq(0, N):\n        a[i] = 0.0\n") == "emit-stack");
-  CHECK(refusal("def f(N : size, x : bf16[N]):\n    for i in seq(0, N):\n        x[i] = 0.0\n") == "emit-type");
+  CHECK(refusal("def f(N : size, x : R[N]):\n    for i in seq(0, N):\n        x[i] = 0.0\n") == "emit-type");
   CHECK(refusal("def main(N : size, x : f32[N]):\n    for i in seq(0, N):\n        x[i] = 0.0\n") == "emit-name");
 }
 

@@ -12,6 +12,7 @@
 #endif
 
 #include "exo/features.h"
+#include "exo/float16.h"
 #include "exo/runtime.h"
 
 #ifdef __cplusplus
