@@ -12,6 +12,7 @@ using Bindings = std::map<Sym, Window>;
 
 class Collector {
  public:
+  explicit Collector(const Declarations& names) : names_(names) {}
   std::vector<Access> out;
 
   void block(const Block& b) {
@@ -19,22 +20,30 @@ class Collector {
   }
 
  private:
+  const Declarations& names_;
   Exprs when_;
   std::vector<std::pair<Sym, Sym>> iterators_;
-  Bindings bindings_;
+  Bindings bindings_;     // names of parts, and parameters of the callee that is being entered
   Substitution control_;  // of the callee that is being entered
   const Stmt* call_ = nullptr;
 
   ExprRef control(const ExprRef& e) const { return control_.empty() ? e : substitute(e, control_); }
 
+  /// The part that a name stands for; null where it is a buffer itself.
+  const Window* part(Sym buffer) const {
+    const auto it = bindings_.find(buffer);
+    return it != bindings_.end() ? &it->second : alias_of(names_, buffer);
+  }
+
   void touch(Access::Kind kind, ReduceOp op, Sym buffer, const Exprs& index, const StmtRef& s) {
     Exprs at;
     for (const ExprRef& e : index) at.push_back(control(e));
-    if (const auto it = bindings_.find(buffer); it != bindings_.end()) {
-      at = through(it->second, at, at.size());
-      buffer = it->second.buffer;
+    const Sym written_as = buffer;
+    if (const Window* window = part(buffer)) {
+      at = through(*window, at, at.size());
+      buffer = window->buffer;
     }
-    out.push_back({kind, op, buffer, std::move(at), when_, iterators_, call_ ? call_ : s.get()});
+    out.push_back({kind, op, buffer, std::move(at), when_, iterators_, call_ ? call_ : s.get(), written_as});
   }
 
   void data(const ExprRef& e, const StmtRef& s) {
@@ -72,6 +81,7 @@ class Collector {
                      when_.pop_back();
                    },
                    [&](const Alloc&) {},
+                   [&](const Alias& n) { bindings_[n.name] = resolved(*as<Window>(n.window)); },
                    [&](const Call& n) { call(n, s); },
                },
                s->node);
@@ -97,29 +107,15 @@ class Collector {
     std::swap(bindings_, bindings), std::swap(control_, control_args);
   }
 
-  /// A window argument in terms of the outermost buffers.
+  /// A window in terms of the outermost buffers.
   Window resolved(const Window& w) const {
     Window out = w;
     for (Slice& slice : out.slices) {
       slice.lo = control(slice.lo);
       if (slice.hi) slice.hi = control(slice.hi);
     }
-    const auto it = bindings_.find(w.buffer);
-    if (it == bindings_.end()) return out;
-    // The outer window applied to the corners of the inner one: points stay points, ranges shift.
-    if (out.slices.empty()) return it->second;
-    Window shifted{it->second.buffer, {}};
-    if (it->second.slices.empty()) return {it->second.buffer, out.slices};
-    size_t next = 0;
-    for (const Slice& outer : it->second.slices) {
-      if (!outer.hi) {
-        shifted.slices.push_back(outer);
-        continue;
-      }
-      const Slice inner = out.slices.at(next++);
-      shifted.slices.push_back({outer.lo + inner.lo, inner.hi ? outer.lo + inner.hi : nullptr});
-    }
-    return shifted;
+    const Window* outer = part(w.buffer);
+    return outer ? through(*outer, out) : out;
   }
 };
 
@@ -134,8 +130,8 @@ Exprs through(const Window& window, const Exprs& index, size_t rank) {
   return out;
 }
 
-std::vector<Access> accesses(const Block& block) {
-  Collector collector;
+std::vector<Access> accesses(const Declarations& names, const Block& block) {
+  Collector collector(names);
   collector.block(block);
   return std::move(collector.out);
 }
@@ -148,10 +144,10 @@ std::set<Sym> allocated(const Block& block) {
   return out;
 }
 
-std::vector<Access> visible(const Block& block) {
+std::vector<Access> visible(const Declarations& names, const Block& block) {
   const std::set<Sym> own = allocated(block);
   std::vector<Access> out;
-  for (Access& a : accesses(block))
+  for (Access& a : accesses(names, block))
     if (!own.count(a.buffer)) out.push_back(std::move(a));
   return out;
 }

@@ -18,13 +18,15 @@ struct Access {
   Exprs when;
   std::vector<std::pair<Sym, Sym>> iterators;  // in the program, and here; outermost first
   const Stmt* stmt = nullptr;                  // of the block; for what a call touches, the call
+  Sym written_as;                              // the name that the program has there: of the buffer, or of a part of it
 };
 
-/// Every access of the block, in program order. Calls are entered; windows resolve to the buffers behind them.
-std::vector<Access> accesses(const Block& block);
+/// Every access of the block, in program order. Calls are entered; windows and names of parts resolve to the buffers behind
+/// them, which is what `names` (the declarations around the block) is for.
+std::vector<Access> accesses(const Declarations& names, const Block& block);
 
 /// The accesses without those to buffers that the block allocates itself: what others can see of it.
-std::vector<Access> visible(const Block& block);
+std::vector<Access> visible(const Declarations& names, const Block& block);
 
 /// A copy whose iterators are new symbols.
 Access fresh(const Access& access);

@@ -84,7 +84,7 @@ bool boxes_apart(const Facts& two_iterations, const Facts& inside, const For& lo
 
 }  // namespace
 
-std::optional<Conflict> race(const Facts& around, const For& loop) {
+std::optional<Conflict> race(const Declarations& names, const Facts& around, const For& loop) {
   const Sym later = Sym::fresh(loop.iter.name() + "'");
   Facts inside = around;
   inside.add_range(loop.iter, loop.lo, loop.hi);
@@ -93,7 +93,7 @@ std::optional<Conflict> race(const Facts& around, const For& loop) {
   facts.add(ne(var(loop.iter), var(later)));
   std::map<Sym, std::vector<Access>> by_buffer;
   std::set<Sym> written;
-  for (Access& a : visible(loop.body)) {
+  for (Access& a : visible(names, loop.body)) {
     if (a.kind != Access::Read) written.insert(a.buffer);
     by_buffer[a.buffer].push_back(std::move(a));
   }
@@ -127,14 +127,15 @@ std::optional<Scope> scope_of(const Proc& proc, Sym buffer) {
 }
 
 /// The accesses of `extra` as seen from the allocation: with the loops and conditions between the two.
-std::vector<Access> seen_from(const Proc& proc, const Path& alloc, const Path& region, const Block& extra) {
+std::vector<Access> seen_from(const Declarations& names, const Proc& proc, const Path& alloc, const Path& region,
+                              const Block& extra) {
   Editor edit(std::make_shared<const Proc>(proc));
   edit.splice({region, 1}, extra);
   const Block& block = block_of(*edit.proc(), alloc);
   std::set<const Stmt*> inside;
   each_stmt(extra, [&](const StmtRef& s) { inside.insert(s.get()); });
   std::vector<Access> out;
-  for (Access& a : accesses(Block(block.begin() + static_cast<std::ptrdiff_t>(alloc.back().index), block.end())))
+  for (Access& a : accesses(names, Block(block.begin() + static_cast<std::ptrdiff_t>(alloc.back().index), block.end())))
     if (inside.count(a.stmt)) out.push_back(std::move(a));
   return out;
 }
@@ -155,8 +156,9 @@ bool evidently_apart(const Facts& facts, const Access& w, const std::vector<Acce
 }  // namespace
 
 std::optional<Observation> observed(const Proc& proc, const Path& region, const Block& extra) {
+  const Declarations names = declarations(proc);
   std::set<Sym> written;
-  for (const Access& a : visible(extra)) {
+  for (const Access& a : visible(names, extra)) {
     if (a.kind == Access::Read || written.count(a.buffer)) continue;
     const auto scope = scope_of(proc, a.buffer);
     if (!scope) {  // the caller's: noticed wherever it happens
@@ -167,8 +169,8 @@ std::optional<Observation> observed(const Proc& proc, const Path& region, const 
     }
     written.insert(a.buffer);
     const Facts facts = facts_at(proc, scope->path);
-    const std::vector<Access> all = accesses(scope->rest);
-    for (const Access& w : seen_from(proc, scope->path, region, extra)) {
+    const std::vector<Access> all = accesses(names, scope->rest);
+    for (const Access& w : seen_from(names, proc, scope->path, region, extra)) {
       if (w.buffer != a.buffer || w.kind == Access::Read) continue;
       const auto meets = [&](bool reads) -> std::optional<Observation> {
         for (const Access& a2 : all) {
@@ -194,6 +196,11 @@ std::string counterexample(const Witness& witness) {
 
 ExprRef stride_of(const Declarations& names, Sym buffer, size_t dim) {
   const Declaration& d = names.at(buffer);
+  if (d.alias) {
+    for (size_t at = 0, ranged = 0; at < d.alias->slices.size(); ++at)
+      if (d.alias->slices[at].hi && ranged++ == dim) return stride_of(names, d.alias->buffer, at);
+    BUG("a stride of a dimension that a part does not have");
+  }
   if (d.type.window) return stride(buffer, static_cast<int64_t>(dim));
   ExprRef out = num(1);
   for (size_t i = dim + 1; i < d.type.shape.size(); ++i) out = out * d.type.shape[i];

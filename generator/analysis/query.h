@@ -36,7 +36,7 @@ std::optional<Conflict> conflict(const Facts& facts, const std::vector<Access>& 
                                  const Declarations& names, Contract contract);
 
 /// Two iterations of the loop of which one writes or updates what the other touches; nothing if there are none.
-std::optional<Conflict> race(const Facts& around, const For& loop);
+std::optional<Conflict> race(const Declarations& names, const Facts& around, const For& loop);
 
 /// `extra` stands in for the statement at `region`: the first of its writes that something could notice, with the read that does
 /// (none where it writes a parameter). A place that nothing else writes has no value to lose, so writing it is never noticed.

@@ -129,6 +129,9 @@ class Simplifier {
                    [&](const Alloc& n) {
                      put(s, Alloc{n.buffer, {n.type.scalar, integers(n.type.shape), n.type.window}, n.memory}, out);
                    },
+                   [&](const Alias& n) {
+                     put(s, Alias{n.name, data(n.window)}, out);
+                   },
                    [&](const Call& n) {
                      Call next = n;
                      for (size_t i = 0; i < next.args.size(); ++i) {

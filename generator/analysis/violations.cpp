@@ -90,9 +90,38 @@ class Checker {
                      block(n.orelse, otherwise);
                    },
                    [&](const Alloc& n) { extents(n.type, n.buffer, s->span, &s, facts); },
+                   [&](const Alias& n) { part(*as<Window>(n.window), n.name, s, facts); },
                    [&](const Call& n) { call(n, s, facts); },
                },
                s->node);
+  }
+
+  /// What a name stands for lies inside the buffer, and its extents are not negative.
+  void part(const Window& w, Sym name, const StmtRef& s, const Facts& facts) {
+    const Type& type = names_.at(w.buffer).type;
+    for (size_t d = 0; d < w.slices.size(); ++d) {
+      const Slice& slice = w.slices[d];
+      const ExprRef& extent = type.shape.at(d);
+      const ExprRef inside = slice.hi ? all_of({le(num(0), slice.lo), le(slice.lo, slice.hi), le(slice.hi, extent)})
+                                      : all_of({le(num(0), slice.lo), lt(slice.lo, extent)});
+      claim(facts, inside, &s, [&] {
+        return Diagnostic{"out-of-bounds",
+                          fmt::format("`{}`, which `{}` names, can lie outside `{} : {}`: dimension {} is `{}`",
+                                      print(window_of(w)), name.name(), w.buffer.name(), print(type), d,
+                                      slice.hi ? print(slice.lo) + ":" + print(slice.hi) : print(slice.lo)),
+                          {},
+                          {},
+                          {}}
+            .at(s->span);
+      });
+    }
+  }
+  static ExprRef window_of(const Window& w) { return exo::window(w.buffer, w.slices); }
+
+  /// An argument in terms of parameters and allocations.
+  Window resolved(const Window& w) const {
+    const Window* outer = alias_of(names_, w.buffer);
+    return outer ? through(*outer, w) : w;
   }
 
   void call(const Call& n, const StmtRef& s, const Facts& facts) {
@@ -185,15 +214,16 @@ class Checker {
     const std::set<Sym> written = exo::written(*n.callee);
     for (size_t i = 0; i < n.args.size(); ++i)
       for (size_t j = 0; j < n.args.size(); ++j) {
-        const Window *a = as<Window>(n.args[i]), *b = as<Window>(n.args[j]);
-        if (i == j || !a || !b || a->buffer != b->buffer || !written.count(n.callee->params[i].name)) continue;
+        if (i == j || !as<Window>(n.args[i]) || !as<Window>(n.args[j])) continue;
+        const Window a = resolved(*as<Window>(n.args[i])), b = resolved(*as<Window>(n.args[j]));
+        if (a.buffer != b.buffer || !written.count(n.callee->params[i].name)) continue;
         if (j < i && written.count(n.callee->params[j].name)) continue;  // seen the other way round
-        claim(facts, apart(*a, *b), &s, [&] {
+        claim(facts, apart(a, b), &s, [&] {
           return Diagnostic{
               "call-alias",
               fmt::format("`{}` and `{}` of `{}` both get parts of `{}` that can overlap, and one is written",
                           n.callee->params[i].name.name(), n.callee->params[j].name.name(), n.callee->name,
-                          a->buffer.name()),
+                          a.buffer.name()),
               {},
               {},
               {}}

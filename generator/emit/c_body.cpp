@@ -145,6 +145,7 @@ class FunctionWriter {
             [&](const Alloc& n) {
               if (effects_.mentions.count(n.buffer)) located(s, [&] { allocate(n, at_end); });
             },
+            [&](const Alias& n) { located(s, [&] { alias(n); }); },
             [&](const Call& n) { located(s, [&] { call(n); }); },
         },
         s->node);
@@ -215,6 +216,29 @@ class FunctionWriter {
     if (!effects_.reads.count(n.buffer)) out_.line(fmt::format("(void){};", name));
     if (storage.memory && !storage.memory->free.pieces.empty()) at_end.push_back(release(n, *storage.memory, name));
     scope_.buffers[n.buffer] = std::move(storage);
+  }
+
+  /// A pointer to the first element of the part; its strides are those of the buffer, known by expression.
+  void alias(const Alias& n) {
+    const Window& part = *as<Window>(n.window);
+    const CStorage& behind = scope_.storage(part.buffer);
+    if (behind.memory)
+      reject(Diagnostic{
+          "emit-part",
+          fmt::format("`{}` names a part of `{}`, which lives in `{}`", n.name.name(), part.buffer.name(),
+                      behind.memory->name),
+          {},
+          {},
+          {}}.help(fmt::format("`{{ inline_window = \"{}\" }}` in the schedule", n.name.name())));
+    CStorage storage{CStorage::Pointer, scope_.types.at(n.name).type, nullptr, window_strides(part, expr_, scope_)};
+    if (effects_.mentions.count(n.name)) {
+      const std::string address = expr_.address(part), name = scope_.names.declare(n.name);
+      const bool is_written = effects_.writes.count(n.name) > 0;
+      out_.line(
+          fmt::format("{}{} *const {} = {};", is_written ? "" : "const ", c_type(storage.type.scalar), name, address));
+      if (!effects_.reads.count(n.name) && !is_written) out_.line(fmt::format("(void){};", name));
+    }
+    scope_.buffers[n.name] = std::move(storage);
   }
 
   void call(const Call& n) {

@@ -33,6 +33,7 @@ struct Collector {
                        if (is_heap(n.memory) && !n.type.shape.empty() && mentioned.count(n.buffer))
                          add(n, s->span, ranges, parallel);
                      },
+                     [](const Alias&) {},
                      [](const Call&) {},
                  },
                  s->node);

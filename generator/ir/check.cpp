@@ -24,6 +24,7 @@ class Checker : public ExpressionChecker {
   void store(const Stmt& s, Sym buffer, const Exprs& index, const ExprRef& rhs);
   void allocation(const Stmt& s, const Alloc& node);
   void extents(const Type& type);
+  void alias(const Stmt& s, const Alias& node);
   void call(const Stmt& s, const Call& node);
   void argument(const Proc& callee, const Param& param, const ExprRef& arg);
   void buffer_argument(const Proc& callee, const Param& param, const ExprRef& arg, const Window& window);
@@ -81,6 +82,7 @@ void Checker::statement(const Stmt& s) {
                  [&](const For& n) { integer(n.lo), integer(n.hi), block(n.body); },
                  [&](const If& n) { condition(n.cond), block(n.body), block(n.orelse); },
                  [&](const Alloc& n) { allocation(s, n); },
+                 [&](const Alias& n) { alias(s, n); },
                  [&](const Call& n) { call(s, n); },
              },
              s.node);
@@ -110,6 +112,29 @@ void Checker::allocation(const Stmt& s, const Alloc& node) {
     problem("window", fmt::format("`{}` would be a window of nothing", node.buffer.name()), s.span)
         .help(fmt::format("write `{} : {}[...]`", node.buffer.name(), scalar_name(node.type.scalar)));
   extents(node.type);
+}
+
+void Checker::alias(const Stmt& s, const Alias& node) {
+  const Window& window = *as<Window>(node.window);
+  const Type& whole = declared(window.buffer).type;
+  const Span span = node.window->span.source ? node.window->span : s.span;
+  if (!is_data(whole.scalar)) {
+    Diagnostic& d =
+        problem("window", fmt::format("`{}` is {}, which has no parts", window.buffer.name(), kind_of(whole)), span);
+    return point_at_declaration(d, window.buffer);
+  }
+  bool range = false;
+  for (const Slice& slice : window.slices) {
+    integer(slice.lo);
+    if (slice.hi) integer(slice.hi), range = true;
+  }
+  if (!range) problem("window", fmt::format("`{}` would name one element", node.name.name()), span);
+  if (window.slices.size() == whole.shape.size()) return;
+  Diagnostic& d = problem("rank",
+                          fmt::format("`{}` has {} dimension{}, not {}", window.buffer.name(), whole.shape.size(),
+                                      whole.shape.size() == 1 ? "" : "s", window.slices.size()),
+                          span);
+  point_at_declaration(d, window.buffer);
 }
 
 void Checker::call(const Stmt& s, const Call& node) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "ir/ir.h"
 #include "support/diagnostic.h"
@@ -18,9 +19,24 @@ struct Declaration {
   Type type;
   std::string memory;
   bool is_param = false;
+  std::optional<Window> alias;  // of a name for a part: the part of the parameter or allocation that is behind it
 };
 using Declarations = std::map<Sym, Declaration>;
 Declarations declarations(const Proc& proc);
+
+/// What an Alias declares, among the names declared before it.
+Declaration declared(const Alias& alias, const Declarations& names);
+
+/// The part that the name stands for, in terms of a parameter or allocation; null where it is one of these itself.
+const Window* alias_of(const Declarations& names, Sym buffer);
+/// The parameter or allocation that the name stands for a part of, or itself.
+Sym behind(const Declarations& names, Sym buffer);
+
+/// A window of a window as one window: points stay points, ranges shift.
+Window through(const Window& outer, const Window& inner);
+
+/// The extent of a range.
+ExprRef length(const Slice& slice);
 
 /// Element type of a data expression; literals take the type `context`.
 Scalar type_of(const ExprRef& e, const Declarations& names, Scalar context);

@@ -19,8 +19,7 @@ ExpressionChecker::ExpressionChecker(const Proc& proc, Problems& problems)
     : names_(declarations(proc)), problems_(problems) {
   for (const Param& p : proc.params) places_[p.name] = p.span;
   each_stmt(proc.body, [&](const StmtRef& s) {
-    if (const For* n = as<For>(s)) places_[n->iter] = s->span;
-    if (const Alloc* n = as<Alloc>(s)) places_[n->buffer] = s->span;
+    if (const Sym sym = bound_by(*s)) places_[sym] = s->span;
   });
 }
 
@@ -128,7 +127,7 @@ void ExpressionChecker::data_in_control(const ExprRef& e) {
 
 void ExpressionChecker::misplaced_window(const ExprRef& e) {
   problem("window", fmt::format("`{}` is a part of a buffer, not a value", print(e)), e->span)
-      .help("ranges stand in the arguments of a call only; write a loop");
+      .help("ranges stand in the arguments of a call and behind a new name, as in `y = x[0:4]`; else write a loop");
 }
 
 void ExpressionChecker::index(Span span, Sym buffer, const Exprs& index) {

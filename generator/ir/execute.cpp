@@ -29,6 +29,10 @@ class Compiler {
                                        [&](const For& n) { return loop(s, n); },
                                        [&](const If& n) { return branch(n); },
                                        [&](const Alloc& n) { return allocate(n); },
+                                       [&](const Alias& n) {
+                                         const Window& part = *as<Window>(n.window);
+                                         return bind(unit_.add_view(n.name, unit_.names.at(n.name).type), part);
+                                       },
                                        [&](const Call& n) { return call(n); },
                                    },
                                    s.node);
@@ -139,7 +143,7 @@ class Compiler {
   const bool outermost_;
 };
 
-/// Makes `view`, a parameter of the callee, see the window.
+/// Makes `view`, a parameter of the callee or a name for a part, see the window.
 Code Compiler::bind(View& view, const Window& window) {
   const View* const from = unit_.view_of.at(window.buffer);
   if (window.slices.empty())
@@ -160,7 +164,7 @@ Code Compiler::bind(View& view, const Window& window) {
       const View::Dim& source = from->dims[d];
       const int64_t lo = parts[d].lo(), hi = parts[d].hi ? parts[d].hi() : lo + 1;
       if (lo < 0 || hi < lo || hi > source.extent)
-        run->fault(Fault::OutOfBounds, fmt::format("`{}` has {} elements along dimension {}, and {}:{} is passed",
+        run->fault(Fault::OutOfBounds, fmt::format("`{}` has {} elements along dimension {}, and {}:{} is taken",
                                                    from->name.name(), source.extent, d, lo, hi));
       view.offset += lo * source.stride;
       view.base[source.of] += lo;

@@ -107,7 +107,7 @@ struct Slice {
   ExprRef lo, hi;
 };
 
-/// A part of a buffer as an argument of a call. No slices: the whole buffer.
+/// A part of a buffer as an argument of a call, or what an Alias names. No slices: the whole buffer.
 struct Window {
   Sym buffer;
   std::vector<Slice> slices;
@@ -195,6 +195,15 @@ struct Alloc {
   static constexpr auto fields = std::tuple(&Alloc::buffer, &Alloc::type, &Alloc::memory);
 };
 
+/// From here to the end of the enclosing block `name` is that part of a buffer, and its strides come along. What is done to it
+/// is done to the buffer: there is no copy. At least one dimension is a range; `lo <= hi`, inside the buffer.
+struct Alias {
+  Sym name;
+  ExprRef window;  // a Window
+  static constexpr auto binds = &Alias::name;
+  static constexpr auto fields = std::tuple(&Alias::name, &Alias::window);
+};
+
 struct Proc;
 using ProcRef = std::shared_ptr<const Proc>;
 
@@ -208,7 +217,7 @@ struct Call {
 };
 
 struct Stmt {
-  std::variant<Assign, Reduce, For, If, Alloc, Call> node;
+  std::variant<Assign, Reduce, For, If, Alloc, Alias, Call> node;
   Label label;
   Span span;
 };

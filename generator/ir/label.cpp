@@ -26,6 +26,7 @@ std::string usual_name(const Stmt& statement, const std::function<std::string(Sy
                         [&](const For& n) { return name(n.iter); },
                         [&](const If&) { return std::string("if"); },
                         [&](const Alloc& n) { return name(n.buffer) + ".alloc"; },
+                        [&](const Alias& n) { return name(n.name) + ".part"; },
                         [&](const Call& n) { return n.callee->name; },
                     },
                     statement.node);

@@ -203,6 +203,7 @@ ExprRef ProgramParser::argument(const Param* param) {
 StmtRef ProgramParser::update() {
   const Token token = name("a statement");
   const Named* const target = find(token.text);
+  if (!target && at("=")) return named_part(token);
   if (!target) unknown(token, "buffer", visible());
   const Sym buffer = target ? target->sym : Sym{};
   Exprs index;
@@ -227,6 +228,18 @@ StmtRef ProgramParser::update() {
   if (!buffer) return nullptr;
   if (op) return stmt(Reduce{*op, buffer, std::move(index), rhs});
   return stmt(Assign{buffer, std::move(index), rhs});
+}
+
+/// `y = x[0:4]` where `y` is new.
+StmtRef ProgramParser::named_part(const Token& token) {
+  const std::vector<std::string> before = visible();
+  take();
+  const ExprRef rhs = expression();
+  const Window* window = as<Window>(rhs);
+  if (!window) unknown(token, "buffer", before);
+  const Sym name = declare(token, true);
+  if (!window || !window->buffer) return nullptr;
+  return stmt(Alias{name, rhs});
 }
 
 StmtRef ProgramParser::finish(Stmt s, Span span, std::string_view label) {

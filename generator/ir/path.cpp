@@ -1,6 +1,7 @@
 #include "ir/path.h"
 
 #include "ir/build.h"
+#include "ir/walk.h"
 #include "support/diagnostic.h"
 
 namespace exo {
@@ -72,11 +73,7 @@ std::vector<Path> find(const Proc& proc, const std::function<bool(const StmtRef&
 }
 
 std::optional<Path> binder(const Proc& proc, Sym sym) {
-  const auto found = find(proc, [&](const StmtRef& s) {
-    if (const For* loop = as<For>(s)) return loop->iter == sym;
-    if (const Alloc* alloc = as<Alloc>(s)) return alloc->buffer == sym;
-    return false;
-  });
+  const auto found = find(proc, [&](const StmtRef& s) { return bound_by(*s) == sym; });
   if (found.empty()) return std::nullopt;
   return found.front();
 }

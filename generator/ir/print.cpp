@@ -217,7 +217,7 @@ void Printer::block(const Block& block, int depth) {
   if (block.empty()) line(depth, "pass");
   for (const StmtRef& s : block) statement(s, depth, "");
   for (const StmtRef& s : block)
-    if (const Alloc* alloc = as<Alloc>(s)) names.release(alloc->buffer);
+    if (const Sym sym = bound_by(*s)) names.release(sym);
 }
 
 void Printer::labelled(const Stmt& s, int depth, const std::string& text) {
@@ -245,6 +245,10 @@ void Printer::statement(const StmtRef& s, int depth, const char* before) {
                    const std::string type_text = type(n.type) + memory(n.memory);
                    labelled(*s, depth, names.declare(n.buffer) + " : " + type_text);
                  },
+                 [&](const Alias& n) {
+                   const std::string part = expr(n.window);
+                   labelled(*s, depth, names.declare(n.name) + " = " + part);
+                 },
                  [&](const Call& n) { labelled(*s, depth, n.callee->name + "(" + list(n.args, ", ") + ")"); },
              },
              s->node);
@@ -264,8 +268,7 @@ void declare_free(const Block& block, Names& names) {
   std::set<Sym> bound;
   std::vector<Sym> used;
   each_stmt(block, [&](const StmtRef& s) {
-    if (const For* n = as<For>(s)) bound.insert(n->iter);
-    if (const Alloc* n = as<Alloc>(s)) bound.insert(n->buffer);
+    if (const Sym sym = bound_by(*s)) bound.insert(sym);
     if (const Assign* n = as<Assign>(s)) used.push_back(n->buffer);
     if (const Reduce* n = as<Reduce>(s)) used.push_back(n->buffer);
     each_child(

@@ -41,6 +41,7 @@ class ProgramParser : public ExpressionParser {
   StmtRef allocation();
   StmtRef call();
   StmtRef update();
+  StmtRef named_part(const Token& token);
   ExprRef argument(const Param* param);
   StmtRef finish(Stmt s, Span span, std::string_view label);
 

@@ -47,12 +47,56 @@ MaybeType own_type(const ExprRef& e, const Declarations& names) {
 
 }  // namespace
 
+ExprRef length(const Slice& slice) {
+  const Binary* sum = as<Binary>(slice.hi);
+  if (sum && sum->op == BinaryOp::Add && equal(sum->a, slice.lo)) return sum->b;
+  return slice.hi - slice.lo;
+}
+
+Window through(const Window& outer, const Window& inner) {
+  if (inner.slices.empty()) return outer;
+  Window out{outer.buffer, {}};
+  if (outer.slices.empty()) return {outer.buffer, inner.slices};
+  size_t next = 0;
+  for (const Slice& slice : outer.slices) {
+    if (!slice.hi) {
+      out.slices.push_back(slice);
+      continue;
+    }
+    const Slice& part = inner.slices.at(next++);
+    out.slices.push_back({slice.lo + part.lo, part.hi ? slice.lo + part.hi : nullptr});
+  }
+  return out;
+}
+
+Declaration declared(const Alias& alias, const Declarations& names) {
+  const Window& window = *as<Window>(alias.window);
+  const auto behind = names.find(window.buffer);
+  if (behind == names.end()) BUG("a part of a buffer that is declared nowhere");
+  Declaration out{{behind->second.type.scalar, {}, true}, behind->second.memory, false, window};
+  for (const Slice& slice : window.slices)
+    if (slice.hi) out.type.shape.push_back(length(slice));
+  if (behind->second.alias) out.alias = through(*behind->second.alias, window);
+  return out;
+}
+
+const Window* alias_of(const Declarations& names, Sym buffer) {
+  const auto it = names.find(buffer);
+  return it != names.end() && it->second.alias ? &*it->second.alias : nullptr;
+}
+
+Sym behind(const Declarations& names, Sym buffer) {
+  const Window* part = alias_of(names, buffer);
+  return part ? part->buffer : buffer;
+}
+
 Declarations declarations(const Proc& proc) {
   Declarations names;
-  for (const Param& p : proc.params) names[p.name] = {p.type, p.memory, true};
+  for (const Param& p : proc.params) names[p.name] = {p.type, p.memory, true, {}};
   each_stmt(proc.body, [&](const StmtRef& s) {
-    if (const Alloc* n = as<Alloc>(s)) names[n->buffer] = {n->type, n->memory, false};
-    if (const For* n = as<For>(s)) names[n->iter] = {Type{Scalar::Index, {}, false}, {}, false};
+    if (const Alloc* n = as<Alloc>(s)) names[n->buffer] = {n->type, n->memory, false, {}};
+    if (const Alias* n = as<Alias>(s)) names[n->name] = declared(*n, names);
+    if (const For* n = as<For>(s)) names[n->iter] = {Type{Scalar::Index, {}, false}, {}, false, {}};
   });
   return names;
 }

@@ -65,7 +65,7 @@ class Verifier {
       if (!s) BUG("a statement is missing");
       if (!is_writable(s->label)) BUG(fmt::format("the label `{}` cannot be written", s->label.name));
       statement(*s);
-      if (const Alloc* n = as<Alloc>(s)) allocated.push_back(n->buffer);
+      if (const Sym sym = bound_by(*s)) allocated.push_back(sym);
     }
     for (const Sym sym : allocated) visible_.erase(sym);
   }
@@ -81,6 +81,10 @@ class Verifier {
                    },
                    [&](const If& n) { expr(n.cond), block(n.body), block(n.orelse); },
                    [&](const Alloc& n) { type(n.type), bind(n.buffer); },
+                   [&](const Alias& n) {
+                     if (!n.window || !as<Window>(n.window)) BUG("a name for what is no part of a buffer");
+                     expr(n.window), bind(n.name);
+                   },
                    [&](const Call& n) {
                      if (!n.callee) BUG("a call of nothing");
                      exprs(n.args);

@@ -241,11 +241,22 @@ Block rename(const Block& block, const Renaming& by) {
   return out;
 }
 
+Sym bound_by(const Stmt& s) {
+  return std::visit(
+      [](const auto& node) -> Sym {
+        using Node = std::decay_t<decltype(node)>;
+        if constexpr (requires { Node::binds; })
+          return node.*Node::binds;
+        else
+          return {};
+      },
+      s.node);
+}
+
 Block freshen(const Block& block) {
   Renaming by;
   each_stmt(block, [&](const StmtRef& s) {
-    if (const For* loop = as<For>(s)) by[loop->iter] = Sym::fresh(loop->iter.name());
-    if (const Alloc* alloc = as<Alloc>(s)) by[alloc->buffer] = Sym::fresh(alloc->buffer.name());
+    if (const Sym sym = bound_by(*s)) by[sym] = Sym::fresh(sym.name());
   });
   return rename(block, by);
 }
@@ -264,15 +275,20 @@ bool equal(const Proc& a, const Proc& b) {
 
 std::set<Sym> written(const Proc& proc) {
   std::set<Sym> out;
+  std::map<Sym, Sym> behind;  // a name of a part -> the buffer
+  const auto write = [&](Sym buffer) {
+    out.insert(buffer);
+    for (auto it = behind.find(buffer); it != behind.end(); it = behind.find(it->second)) out.insert(it->second);
+  };
   each_stmt(proc.body, [&](const StmtRef& s) {
-    if (const Assign* n = as<Assign>(s)) out.insert(n->buffer);
-    if (const Reduce* n = as<Reduce>(s)) out.insert(n->buffer);
+    if (const Alias* n = as<Alias>(s)) behind[n->name] = as<Window>(n->window)->buffer;
+    if (const Assign* n = as<Assign>(s)) write(n->buffer);
+    if (const Reduce* n = as<Reduce>(s)) write(n->buffer);
     const Call* call = as<Call>(s);
     if (!call) return;
     const std::set<Sym> inner = written(*call->callee);
     for (size_t i = 0; i < call->args.size() && i < call->callee->params.size(); ++i)
-      if (const Window* w = as<Window>(call->args[i]); w && inner.count(call->callee->params[i].name))
-        out.insert(w->buffer);
+      if (const Window* w = as<Window>(call->args[i]); w && inner.count(call->callee->params[i].name)) write(w->buffer);
   });
   return out;
 }

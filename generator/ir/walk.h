@@ -44,7 +44,10 @@ using Renaming = std::map<Sym, Sym>;
 Block rename(const Block& block, const Renaming& by);
 ExprRef rename(const ExprRef& e, const Renaming& by);
 
-/// A copy of the block in which every loop and allocation has a new symbol of the same name.
+/// The symbol that the statement introduces (an iterator, a buffer, a name for a part of one); none if it introduces none.
+Sym bound_by(const Stmt& s);
+
+/// A copy of the block in which everything that is bound has a new symbol of the same name.
 Block freshen(const Block& block);
 
 /// Equality up to the choice of bound symbols; labels and spans do not count. Free symbols must be the same.
@@ -56,7 +59,7 @@ bool equal(const Proc& a, const Proc& b);
 bool mentions(const ExprRef& e, Sym sym);
 bool mentions(const Block& block, Sym sym);
 
-/// Buffers that the procedure writes, those that it hands to a call which does so included.
+/// Buffers that the procedure writes, those that it hands to a call which does so and those behind a name of a part included.
 std::set<Sym> written(const Proc& proc);
 
 /// Symbols that occur in the expression, in order of first occurrence.

@@ -44,10 +44,10 @@ void edit_accesses(Rewrite& rw, Sym buffer, const std::function<void(Alloc&)>& d
   each_expr(scope, [&](const ExprRef& e) {
     if (const Window* w = as<Window>(e); w && w->buffer == buffer)
       rw.refuse({"buffer-window",
-                 fmt::format("`{}` is handed to a call as a window", buffer.name()),
+                 fmt::format("a part of `{}` is handed to a call or has a name of its own", buffer.name()),
                  path,
                  "this buffer",
-                 {"change its shape before the call is made"}});
+                 {"change its shape before the call is made; `inline_window` removes a name"}});
     if (const Stride* st = as<Stride>(e); st && st->buffer == buffer)
       rw.refuse({"buffer-stride", fmt::format("the program asks for the strides of `{}`", buffer.name()), path,
                  "this buffer"});

@@ -156,7 +156,7 @@ void check_program(const Proc& proc) {
   for (const Proc* callee : callees) problems.attempt([&] { check_program(*callee); });
   for (Violation& v : violations(proc, 8)) report(std::move(v.problem), v.verdict);
   for (const Path& p : find(proc, [](const StmtRef& s) { return as<For>(s) && as<For>(s)->order == Order::Parallel; }))
-    if (const auto found = race(facts_at(proc, p), *as<For>(stmt_at(proc, p)))) {
+    if (const auto found = race(declarations(proc), facts_at(proc, p), *as<For>(stmt_at(proc, p)))) {
       Diagnostic d{
           "parallel-race",
           fmt::format("iterations of `{}` cannot run at the same time", as<For>(stmt_at(proc, p))->iter.name()),

@@ -35,7 +35,7 @@ class Unifier {
  public:
   Unifier(const Declarations& names, const Proc& spec) : names_(names) {
     for (const Param& p : spec.params) params_[p.name] = &p;
-    for (const Access& a : accesses(spec.body))
+    for (const Access& a : accesses(names, spec.body))
       if (a.kind != Access::Read) written_.insert(a.buffer);
   }
   Notes notes;
@@ -83,6 +83,7 @@ class Unifier {
                           [&](const For& n) { return loops(n, *as<For>(here)); },
                           [&](const If& n) { return branches(n, *as<If>(here)); },
                           [&](const Alloc&) { return differ("an allocation"); },
+                          [&](const Alias&) { return differ("a name for a part of a buffer"); },
                           [&](const Call&) { return differ("a call"); },
                       },
                       spec->node);
@@ -222,14 +223,14 @@ class Unifier {
 };
 
 /// Is a scalar that is passed by value read from a buffer that the instruction writes?
-bool scalar_is_written(const Proc& spec, const Notes& notes) {
+bool scalar_is_written(const Declarations& names, const Proc& spec, const Notes& notes) {
   std::set<Sym> written;
-  for (const Access& a : accesses(spec.body))
+  for (const Access& a : accesses(names, spec.body))
     if (const auto it = notes.buffers.find(a.buffer); a.kind != Access::Read && it != notes.buffers.end())
-      written.insert(it->second);
+      written.insert(behind(names, it->second));
   return std::any_of(notes.scalars.begin(), notes.scalars.end(), [&](const auto& s) {
     const Read* r = as<Read>(s.second);
-    return r && written.count(r->buffer) > 0;
+    return r && written.count(behind(names, r->buffer)) > 0;
   });
 }
 
@@ -390,7 +391,7 @@ std::optional<Match> unify(const Declarations& names, const Facts& facts, const 
   if (mismatch) mismatch->agreed = unifier.agreed;
   if (!alike) return fail(unifier.why);
   Notes& notes = unifier.notes;
-  if (scalar_is_written(spec, notes)) return fail("it reads a scalar from a buffer that it writes");
+  if (scalar_is_written(names, spec, notes)) return fail("it reads a scalar from a buffer that it writes");
   Solver solver(spec, notes);
   if (!solver.sizes()) return fail("a size of the instruction cannot be read off");
   clamp_sizes(spec, notes, facts, solver.values);

@@ -34,6 +34,9 @@ void parallel(Rewrite& rw, const Path& loop);
 /// An `if` without else that the body of the loop around it consists of goes outside of the loop (lift_scope.cpp).
 void lift_if(Rewrite& rw, const Path& branch);
 
+/// A name for a part of a buffer goes, and the buffer stands in its place (inline_window.cpp).
+void inline_window(Rewrite& rw, Sym name);
+
 /// if c: body -> body; what runs in addition is never observed (drop_guard.cpp).
 void drop_guard(Rewrite& rw, const Path& branch);
 

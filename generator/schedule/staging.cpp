@@ -63,6 +63,11 @@ class Stager {
       if (a.stmt && std::holds_alternative<Call>(a.stmt->node))
         rw_.refuse(problem("stage-call", fmt::format("`{}` is handed to a call in this block", plan_.buffer.name()),
                            {"stage it before the call is made"}));
+      if (a.written_as != a.buffer)
+        rw_.refuse(problem("stage-alias",
+                           fmt::format("this block also reaches `{}` as `{}`, a name for a part of it",
+                                       plan_.buffer.name(), a.written_as.name()),
+                           {fmt::format("`{{ inline_window = \"{}\" }}` first", a.written_as.name())}));
       Facts facts = facts_;
       facts.add_all(a.when);
       Exprs inside;
@@ -114,7 +119,7 @@ class Stager {
                          {"use `mode = \"copy\"`"}));
     const Block& scope = block_of(rw_.before(), *alloc);
     const Block rest(scope.begin() + static_cast<std::ptrdiff_t>(alloc->back().index), scope.end());
-    const auto all = accesses(rest);
+    const auto all = accesses(rw_.names(), rest);
     if (static_cast<size_t>(std::count_if(
             all.begin(), all.end(), [&](const Access& a) { return a.buffer == plan_.buffer; })) != plan_.touches.size())
       rw_.refuse(problem("stage-local", fmt::format("`{}` is used outside of this block too", plan_.buffer.name()),
@@ -153,7 +158,7 @@ class Stager {
   /// The copies read and write the old buffer inside its shape, and the new one inside its own.
   void prove_copies(const Block& next) {
     Declarations names = rw_.names();
-    names[fresh_] = {as<Alloc>(next.front())->type, plan_.memory, false};
+    names[fresh_] = {as<Alloc>(next.front())->type, plan_.memory, false, {}};
     Block copies;
     for (const StmtRef& s : next)
       if (is_copy(s)) copies.push_back(s);

@@ -52,7 +52,7 @@ class Grower {
       buffers_.push_back({"z", shape(1), false});
       params.push_back(fmt::format("z : {}[{}]", type_, extents(buffers_.back())));
     }
-    text_ = fmt::format("def fuzz({}):\n", join(params, ", "));
+    text_ = helper() + fmt::format("def fuzz({}):\n", join(params, ", "));
     asserts();
     block(1, static_cast<int>(r_.between(2, 4)));
     return text_;
@@ -64,10 +64,65 @@ class Grower {
   std::vector<std::string> sizes_;
   std::vector<Buffer> buffers_;
   std::vector<Iterator> loops_;
-  bool flag_ = false;
+  bool flag_ = false, has_helper_ = false;
   int names_ = 0, statements_ = 0;
 
   void line(int depth, const std::string& text) { text_ += std::string(static_cast<size_t>(4 * depth), ' ') + text + "\n"; }
+
+  /// A procedure that the program may call: it writes `p` and reads `q`, both of which may be strided.
+  std::string helper() {
+    if (!r_.chance(35)) return {};
+    has_helper_ = true;
+    std::string out = fmt::format("def helper(c : size, p : [{0}][c], q : [{0}][c]):\n", type_);
+    if (r_.chance(30)) out += "    v = p[0:c]\n    for e in seq(0, c):\n        v[e] += q[e]\n";
+    else if (r_.chance(30)) out += fmt::format("    t : {} @ stack\n    for e in seq(0, c):\n        t = q[e]\n        p[e] = p[e] + t\n", type_);
+    else out += fmt::format("    for e in seq(0, c):\n        p[e] {} q[e]\n", r_.of({"=", "+=", "max="}));
+    return out + "\n";
+  }
+
+  /// helper(n, y[0:n], a[0:n]), or of single elements. What it reads is never written, so the two never overlap.
+  bool call(int depth) {
+    std::vector<Buffer> from;
+    for (const Buffer& b : buffers_)
+      if (b.constant && b.shape.size() == 1) from.push_back(b);
+    const Buffer y = r_.of(written());
+    if (!has_helper_ || from.empty() || y.shape.size() != 1) return false;
+    const Buffer& a = r_.of(from);
+    const Extent &e = y.shape[0], &f = a.shape[0];
+    if (!e.size.empty() && e.size == f.size && r_.chance(50)) {
+      const int64_t lo = r_.between(0, e.more);
+      line(depth, fmt::format("helper({0}, {1}[{2}], {3}[0:{0}])", e.size, y.name, lo == 0 ? "0:" + e.size : fmt::format("{0}:{0} + {1}", lo, e.size), a.name));
+      return true;
+    }
+    const std::string i = index(e), j = index(f);
+    if (i.empty() || j.empty()) return false;
+    line(depth, fmt::format("helper(1, {0}[{1}:{1} + 1], {2}[{3}:{3} + 1])", y.name, i, a.name, j));
+    return true;
+  }
+
+  /// A name for a part of a buffer: dimensions are cut at their beginning, or dropped.
+  bool part(int depth) {
+    const Buffer b = r_.of(buffers_);
+    if (b.shape.empty()) return false;
+    Buffer v{fmt::format("v{}", names_++), {}, b.constant};
+    std::vector<std::string> at;
+    for (const Extent& e : b.shape) {
+      const std::string point = v.shape.empty() && at.size() + 1 == b.shape.size() ? "" : r_.chance(50) ? index(e) : "";
+      if (!point.empty()) {
+        at.push_back(point);
+        continue;
+      }
+      Extent rest = e;
+      const int64_t lo = e.size.empty() ? r_.between(0, 2) : r_.between(0, e.more);
+      rest.more -= lo;
+      at.push_back(fmt::format("{}:{}", lo, e.text()));
+      v.shape.push_back(rest);
+    }
+    if (v.shape.empty()) return false;
+    line(depth, fmt::format("{} = {}[{}]", v.name, b.name, join(at, ", ")));
+    buffers_.push_back(v);
+    return true;
+  }
 
   void asserts() {
     const std::string n = sizes_.front(), m = sizes_.back();
@@ -251,7 +306,9 @@ class Grower {
     const int count = static_cast<int>(r_.between(1, depth == 1 ? 3 : 2));
     for (int k = 0; k < count; ++k) {
       const int kind = static_cast<int>(r_.between(0, 99));
-      if (budget > 0 && depth < 5 && statements_ < 8 && kind < 55) loop(depth, budget - 1);
+      if (depth < 5 && r_.chance(12) && part(depth)) store(depth);
+      else if (r_.chance(10) && call(depth)) continue;
+      else if (budget > 0 && depth < 5 && statements_ < 8 && kind < 55) loop(depth, budget - 1);
       else if (budget > 0 && depth > 1 && depth < 6 && kind < 65) branch(depth, budget - 1);
       else if (kind < 76 && statements_ < 8) local(depth), store(depth);
       else if (depth == 1) loop(depth, budget > 0 ? budget - 1 : 0);

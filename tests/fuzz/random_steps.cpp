@@ -36,6 +36,7 @@ class Chooser {
     if (verb == "vectorize") return vectorize();
     if (verb == "map") return map();
     if (verb == "bind") return bind();
+    if (verb == "inline_window") return fmt::format("{{ inline_window = {} }}", quoted(part()));
     if (verb == "prefetch") return fmt::format("{{ prefetch = {}, at = {}, ahead = {} }}", quoted(buffer()), quoted(loop()), r_.between(0, 3));
     if (verb == "parallel") return fmt::format("{{ parallel = {} }}", quoted(loop()));
     if (verb == "expand_dim") return fmt::format("{{ expand_dim = {}, extent = {}, index = {} }}", quoted(local()), expression(), expression());
@@ -72,6 +73,14 @@ class Chooser {
   std::string stmt(const std::string& wanted = "") { return pick(stmts_, r_.chance(85) ? wanted : ""); }
   std::string local() { return locals_.empty() || r_.chance(3) ? pick(buffers_) : pick(locals_); }
   std::string buffer() { return pick(buffers_); }
+  /// A name of a part of a buffer.
+  std::string part() {
+    std::vector<std::string> names;
+    each_stmt(proc_.body, [&](const StmtRef& s) {
+      if (const Alias* a = as<Alias>(s)) names.push_back(a->name.name());
+    });
+    return names.empty() ? buffer() : r_.of(names);
+  }
 
   std::string number() { return r_.of({"1", "2", "2", "3", "4", "4", "4", "5", "8", "8"}); }
 
@@ -202,6 +211,9 @@ std::string random_verb(Random& random, const Proc& proc) {
     local = local || as<Alloc>(s), branch = branch || as<If>(s), reduce = reduce || as<Reduce>(s);
     const For* f = as<For>(s);
     nested = nested || (f && f->body.size() == 1 && as<For>(f->body[0]));
+  });
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    if (as<Alias>(s)) add("inline_window", 2);
   });
   add("split", 3), add("fission", 3), add("stage", 4), add("vectorize", 3), add("map", 2), add("round_up", 2);
   if (nested) add("reorder", 4);

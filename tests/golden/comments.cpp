@@ -55,6 +55,14 @@ struct Free {
   std::set<std::string> sizes;
 };
 
+/// Is what begins there a buffer with a range in its brackets, up to the end of the line?
+bool names_a_part(const std::vector<Token>& tokens, size_t i) {
+  bool range = false;
+  if (tokens[i].kind != TokenKind::Name || tokens[i + 1].text != "[") return false;
+  for (; i < tokens.size() && tokens[i].kind != TokenKind::Newline && tokens[i].kind != TokenKind::End; ++i) range = range || tokens[i].text == ":";
+  return range && tokens[i - 1].text == "]";
+}
+
 Free free_names(const std::string& program) {
   Problems problems;
   const Text text = exo::text_of(register_source("comment", program));
@@ -65,6 +73,7 @@ Free free_names(const std::string& program) {
     const std::string name(tokens[i].text), next(tokens[i + 1].text);
     if (tokens[i].kind != TokenKind::Name || is_keyword(name) || next == "(") continue;
     const bool begins = i == 0 || tokens[i - 1].kind == TokenKind::Newline || tokens[i - 1].kind == TokenKind::Indent || tokens[i - 1].kind == TokenKind::Dedent;
+    if (begins && next == "=" && names_a_part(tokens, i + 2)) bound.insert(name);
     if ((i > 0 && tokens[i - 1].text == "for") || (begins && next == ":")) bound.insert(name);
     if (bound.count(name) || (i > 0 && (tokens[i - 1].text == ":" || tokens[i - 1].text == "@"))) continue;
     if (next != "[") {
@@ -102,7 +111,7 @@ std::string wrapped(const Free& names, const std::map<std::string, std::vector<s
 /// The largest index of each dimension plus one: iterators at their last value, innermost first.
 std::map<std::string, std::vector<std::string>> extents_in(const Proc& proc) {
   std::map<std::string, std::vector<ExprRef>> largest;
-  for (const Access& a : accesses(proc.body)) {
+  for (const Access& a : accesses(declarations(proc), proc.body)) {
     auto& shape = largest[a.buffer.name()];
     shape.resize(a.index.size());
     for (size_t d = 0; d < a.index.size(); ++d) {

@@ -130,9 +130,13 @@ ProcRef with_parallel_reversed(const ProcRef& proc) {
   return std::make_shared<const Proc>(std::move(next));
 }
 
-void inspect(const Proc& proc, const std::vector<ProcRef>& callable) {
+void inspect(const Proc& proc, const std::vector<ProcRef>& known) {
   verify(proc);
   const std::string text = print(proc);
+  std::vector<ProcRef> callable = known;
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    if (const Call* call = as<Call>(s)) callable.push_back(call->callee);
+  });
   try {
     const ProcRef back = parse(exo::text_of(register_source("printed", text)), callable).back();
     if (!equal(proc, *back)) BUG("what was printed parses to another program:\n" + text + "\nwhich prints as\n" + print(*back));

@@ -68,7 +68,7 @@ const Case kCases[] = {
     {"A = 1.0", "rank", "`A` is a whole tensor, one element is needed here", "A = 1.0", ""},
     {"x[0] = 1.0", "rank", "`x` has 0 dimensions, not 1", "x[0] = 1.0", ""},
     {"x = A[0:2, 0]", "window", "`A[0:2, 0]` is a part of a buffer, not a value", "A[0:2, 0]",
-     "ranges stand in the arguments of a call only; write a loop"},
+     "ranges stand in the arguments of a call and behind a new name, as in `y = x[0:4]`; else write a loop"},
     {"n = 3", "not-assignable", "`n` is a size, which never changes", "n = 3", ""},
     {"for i in seq(0, n): i = 3", "not-assignable", "`i` is an index, which never changes", "i = 3",
      ""},

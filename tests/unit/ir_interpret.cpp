@@ -201,7 +201,7 @@ TEST_CASE("an access outside is a fault with its place") {
   Example window("def g(v : [f32][3]): v[3] = 0.0\ndef f(A : f32[2,8]): g(A[1, 2:5])");
   CHECK(window.run()->what == "in `g`: v[3] is outside [f32][3]");
   Example passed("def g(v : [f32][3]): pass\ndef f(A : f32[8], n : size): g(A[n:n+3])", {{"n", 6}});
-  CHECK(passed.run()->what == "`A` has 8 elements along dimension 0, and 6:9 is passed");
+  CHECK(passed.run()->what == "`A` has 8 elements along dimension 0, and 6:9 is taken");
   Example negative("def f(n : size):\n    t : f32[n - 4]\n", {{"n", 2}});
   CHECK(negative.run()->what == "an extent of -2");
 }

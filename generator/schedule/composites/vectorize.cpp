@@ -126,7 +126,7 @@ class Lanes {
 
   /// A statement on registers that no instruction performs could not be emitted: better said now.
   void refuse_registers(Sym lane, const Path& path) {
-    const auto touches = accesses({stmt_at(s_.now(), path)});
+    const auto touches = accesses(declarations(s_.now()), {stmt_at(s_.now(), path)});
     if (std::none_of(touches.begin(), touches.end(), [&](const Access& a) { return in_registers(a.buffer); })) return;
     const Path loop = s_.loop(lane);
     const Closest best =
@@ -152,7 +152,7 @@ class Lanes {
 
   /// A register buffer whose rows are whole multiples of the lanes becomes one of vectors.
   bool divide_registers(const Path& path) {
-    for (const Access& a : accesses({stmt_at(s_.now(), path)})) {
+    for (const Access& a : accesses(declarations(s_.now()), {stmt_at(s_.now(), path)})) {
       const Type type = declarations(s_.now()).at(a.buffer).type;
       if (!in_registers(a.buffer) || type.shape.empty()) continue;
       const int64_t* row = literal(type.shape.back());
@@ -168,7 +168,7 @@ class Lanes {
   bool drop_mask(Sym lane, const Path& path) {
     const Path branch = parent(path);
     if (!as<If>(stmt_at(s_.now(), branch))) return false;
-    for (const Access& a : accesses({stmt_at(s_.now(), path)})) {
+    for (const Access& a : accesses(declarations(s_.now()), {stmt_at(s_.now(), path)})) {
       const bool by_lane =
           std::any_of(a.index.begin(), a.index.end(), [&](const ExprRef& e) { return mentions(e, lane); });
       if (!in_registers(a.buffer) && (a.kind != Access::Read || by_lane)) return false;
@@ -223,7 +223,7 @@ class Lanes {
 
 /// Element type of what the loop computes: of the first buffer that it writes.
 Scalar element_of(const Proc& proc, const For& loop) {
-  for (const Access& a : accesses(loop.body))
+  for (const Access& a : accesses(declarations(proc), loop.body))
     if (a.kind != Access::Read) return declarations(proc).at(a.buffer).type.scalar;
   return Scalar::F32;
 }

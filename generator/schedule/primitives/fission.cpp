@@ -31,13 +31,20 @@ struct Args {
 };
 
 void prove_no_alloc_crosses(Rewrite& rw, const Path& around, const Block& first, const Block& second) {
-  for (const StmtRef& s : first)
+  for (const StmtRef& s : first) {
+    if (const Alias* a = as<Alias>(s); a && mentions(second, a->name))
+      rw.refuse({"fission-part",
+                 fmt::format("`{}` is a name given in the first part and used in the second", a->name.name()),
+                 around,
+                 "both parts stand in this loop",
+                 {fmt::format("apply `{{ inline_window = \"{}\" }}` first", a->name.name())}});
     if (const Alloc* a = as<Alloc>(s); a && mentions(second, a->buffer))
       rw.refuse({"fission-alloc",
                  fmt::format("`{}` is allocated in the first part and used in the second", a->buffer.name()),
                  around,
                  "both parts stand in this loop",
                  {fmt::format("apply `{{ lift_alloc = \"{}\" }}` first", a->buffer.name())}});
+  }
 }
 
 void run(Schedule& s, const Args& args) {
@@ -97,8 +104,8 @@ Sym fission(Rewrite& rw, const Path& around, size_t count) {
   facts.add_range(later, loop.lo, loop.hi);
   facts.add(lt(var(loop.iter), var(later)));
   std::vector<Access> ahead;
-  for (const Access& a : visible(first)) ahead.push_back(substitute(a, {{loop.iter, var(later)}}));
-  auto found = conflict(facts, visible(second), ahead, rw.names(), rw.context.contract);
+  for (const Access& a : visible(rw.names(), first)) ahead.push_back(substitute(a, {{loop.iter, var(later)}}));
+  auto found = conflict(facts, visible(rw.names(), second), ahead, rw.names(), rw.context.contract);
   if (found) found->second.iterators.emplace_back(loop.iter, later);
   rw.prove_none(std::move(found),
                 {"fission-order", "splitting this loop changes the result", around,

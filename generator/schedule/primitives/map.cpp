@@ -80,7 +80,7 @@ std::vector<const Instruction*> instructions_of(const Target& target, const Text
 
 /// All statements under `path` that could become calls, itself included, outermost first.
 std::vector<Path> under(const Proc& proc, const Path& path) {
-  std::vector<Path> out = find(proc, [](const StmtRef& s) { return !as<Alloc>(s) && !as<Call>(s); });
+  std::vector<Path> out = find(proc, [](const StmtRef& s) { return !as<Alloc>(s) && !as<Alias>(s) && !as<Call>(s); });
   out.erase(std::remove_if(out.begin(), out.end(), [&](const Path& p) { return !is_prefix(path, p); }), out.end());
   return out;
 }

@@ -30,7 +30,7 @@ void run(Schedule& s, const Args& args) {
 
 void parallel(Rewrite& rw, const Path& path) {
   const For& loop = rw.loop(path);
-  rw.prove_none(race(rw.facts(path), loop),
+  rw.prove_none(race(rw.names(), rw.facts(path), loop),
                 {"parallel-race", fmt::format("iterations of `{}` cannot run at the same time", loop.iter.name()), path,
                  "this loop"});
   For next = loop;

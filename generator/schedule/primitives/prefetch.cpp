@@ -77,7 +77,7 @@ void prefetch(Rewrite& rw, const Path& path, Sym buffer, int64_t ahead, int64_t 
     rw.refuse({"prefetch-acts", fmt::format("`{}` does something, a prefetch does nothing", instruction->name), path,
                "in this loop"});
   std::vector<Access> touches;
-  for (const Access& a : accesses(loop.body))
+  for (const Access& a : accesses(rw.names(), loop.body))
     if (a.buffer == buffer) touches.push_back(a);
   const Facts inside = facts_inside(rw.before(), path);
   const auto found = hull(inside, touches);

@@ -89,7 +89,7 @@ void interchange(Rewrite& rw, const Path& path) {
   facts.add_range(j2, inner->lo, inner->hi);
   facts.add(lt(var(outer.iter), var(i2)));
   facts.add(lt(var(j2), var(inner->iter)));
-  const std::vector<Access> first = visible(inner->body);
+  const std::vector<Access> first = visible(rw.names(), inner->body);
   std::vector<Access> second;
   for (const Access& a : first) second.push_back(substitute(a, {{outer.iter, var(i2)}, {inner->iter, var(j2)}}));
   auto found = conflict(facts, first, second, rw.names(), rw.context.contract);

@@ -56,7 +56,7 @@ void prove_repeatable(Rewrite& rw, const Path& path, const For& loop) {
                         path,
                         "this loop",
                         {"use `tail = \"cut\"` or `tail = \"clamp\"`"}};
-  const std::vector<Access> all = visible(loop.body);
+  const std::vector<Access> all = visible(rw.names(), loop.body);
   for (const Access& a : all)
     for (const Access& b : all) {
       if (a.buffer != b.buffer || a.kind == Access::Read) continue;
@@ -89,8 +89,9 @@ Halves split(Rewrite& rw, const Path& path, int64_t by, Tail tail, const std::st
              const std::string& inner_name) {
   const StmtRef old = rw.stmt(path);
   const For& loop = rw.loop(path);
-  if (by < 1 || by > INT32_MAX)   // larger ones would leave 64 bits where they meet a size
-    rw.refuse({"split-by", fmt::format("a block of {} iterations", by), path, "this loop", {"`by` is from 1 to 2147483647"}});
+  if (by < 1 || by > INT32_MAX)  // larger ones would leave 64 bits where they meet a size
+    rw.refuse(
+        {"split-by", fmt::format("a block of {} iterations", by), path, "this loop", {"`by` is from 1 to 2147483647"}});
   const Sym outer = Sym::fresh(outer_name), inner = Sym::fresh(inner_name);
   // A range that runs backwards has no iterations; `n` must not be negative where it is divided.
   ExprRef n = loop.hi - loop.lo;

@@ -168,7 +168,7 @@ void run(Schedule& s, const Args& args) {
     plan.buffer = buffer;
     plan.block = block_touching(rw, loop, buffer);
     plan.mode = args.mode, plan.edges = args.edges, plan.as = args.as.chars;
-    for (const Access& a : accesses(statements(rw.before(), plan.block)))
+    for (const Access& a : accesses(rw.names(), statements(rw.before(), plan.block)))
       if (a.buffer == buffer) plan.touches.push_back(a);
     const size_t rank = rw.names().at(buffer).type.shape.size();
     if (rank == 0)
