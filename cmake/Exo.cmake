@@ -1,10 +1,11 @@
-# The public CMake interface of Exo: exo_add_kernel(). Included once; its functions may be called from any directory, so
+# The public CMake interface of Exo, with exo_install() of ExoInstall.cmake. Included once; its functions may be called from any directory, so
 # what they share stands in global properties, never in variables. Nothing global of the project is changed.
 
 include_guard(GLOBAL)
 include(CheckCCompilerFlag)
 include(${CMAKE_CURRENT_LIST_DIR}/ExoHostGenerator.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/ExoCompiler.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/ExoInstall.cmake)
 
 #[=======================================================================[.md:
     exo_add_kernel(<name> RECIPE <file> [LIBRARY <library>] [TARGETS <target>...]
@@ -237,6 +238,7 @@ function(_exo_read_manifest manifest recipe target_path)
   set(outputs ${sources} ${header})
   list(TRANSFORM outputs PREPEND "${directory}/")
   set(manifest_sources ${sources} PARENT_SCOPE)
+  set(manifest_header ${header} PARENT_SCOPE)
   set(manifest_inputs ${inputs} PARENT_SCOPE)
   set(manifest_outputs ${outputs} "${manifest}" PARENT_SCOPE)
 endfunction()
@@ -303,6 +305,7 @@ function(_exo_add_to_library library directory openmp)
   target_compile_features(${library} PRIVATE c_std_11)
   target_include_directories(${library} PUBLIC "$<BUILD_INTERFACE:${directory}>")
   target_link_libraries(${library} PUBLIC Exo::runtime)
+  set_property(TARGET ${library} APPEND PROPERTY EXO_HEADERS "${directory}/${manifest_header}")
 
   set(openmp_flags)
   if(openmp)

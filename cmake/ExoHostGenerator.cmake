@@ -1,9 +1,10 @@
 # Finds the generator, or builds it for the machine that runs CMake. In this order:
 #
 # 1. `EXO_GENERATOR`, a path that the user gives;
-# 2. one that was built from the same sources before, in `EXO_HOST_TOOL_DIR` (by default a folder of the build tree; many
+# 2. the one of the installed package that this file is part of, if it is of the same version and runs here;
+# 3. one that was built from the same sources before, in `EXO_HOST_TOOL_DIR` (by default a folder of the build tree; many
 #    build trees may share one);
-# 3. a build of its own: Release, with the host's compiler (`EXO_HOST_CXX_COMPILER`, else `CXX_FOR_BUILD` of the
+# 4. a build of its own: Release, with the host's compiler (`EXO_HOST_CXX_COMPILER`, else `CXX_FOR_BUILD` of the
 #    environment, else the usual names), untouched by the toolchain and the flags of the project. Packages are looked for
 #    in `EXO_HOST_PREFIX_PATH` and where the system has them.
 
@@ -41,10 +42,36 @@ endfunction()
 A change of the generator's sources configures the project again, so that its kernels are made by what stands there.
 #]=======================================================================]
 function(exo_watch_generator_sources)
-  if(NOT EXO_GENERATOR)
+  _exo_given_generator(given)
+  if(NOT given)
     _exo_generator_sources(sources)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${sources})
   endif()
+endfunction()
+
+# A generator that need not be built: EXO_GENERATOR, else the installed one, else nothing.
+function(_exo_given_generator out)
+  if(EXO_GENERATOR)
+    set(${out} "${EXO_GENERATOR}" PARENT_SCOPE)
+    return()
+  endif()
+  get_property(known GLOBAL PROPERTY EXO_INSTALLED_GENERATOR SET)
+  if(NOT known)
+    get_property(root GLOBAL PROPERTY EXO_ROOT)
+    set(installed)
+    if(EXISTS "${root}/cmake/installed-generator.txt")
+      file(STRINGS "${root}/cmake/installed-generator.txt" installed LIMIT_COUNT 1)
+      cmake_path(ABSOLUTE_PATH installed BASE_DIRECTORY "${root}/cmake" NORMALIZE)
+      _exo_check_generator("${installed}" problem)
+      if(problem)
+        message(STATUS "Exo: the installed generator is not used: ${problem}")
+        set(installed)
+      endif()
+    endif()
+    set_property(GLOBAL PROPERTY EXO_INSTALLED_GENERATOR "${installed}")
+  endif()
+  get_property(installed GLOBAL PROPERTY EXO_INSTALLED_GENERATOR)
+  set(${out} "${installed}" PARENT_SCOPE)
 endfunction()
 
 #[=======================================================================[.md:
@@ -53,14 +80,15 @@ endfunction()
 A text that changes whenever the generator could write something else. Needs no built generator.
 #]=======================================================================]
 function(_exo_generator_identity out)
-  if(EXO_GENERATOR)
-    if(NOT EXISTS "${EXO_GENERATOR}")
-      message(FATAL_ERROR "EXO_GENERATOR names no file: ${EXO_GENERATOR}")
+  _exo_given_generator(given)
+  if(given)
+    if(NOT EXISTS "${given}")
+      message(FATAL_ERROR "EXO_GENERATOR names no file: ${given}")
     endif()
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${EXO_GENERATOR}")
-    file(TIMESTAMP "${EXO_GENERATOR}" time "%s" UTC)
-    file(SIZE "${EXO_GENERATOR}" size)
-    set(${out} "${EXO_GENERATOR} ${time} ${size}" PARENT_SCOPE)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${given}")
+    file(TIMESTAMP "${given}" time "%s" UTC)
+    file(SIZE "${given}" size)
+    set(${out} "${given} ${time} ${size}" PARENT_SCOPE)
     return()
   endif()
   get_property(digest GLOBAL PROPERTY EXO_SOURCE_DIGEST)
@@ -81,20 +109,27 @@ function(_exo_generator_identity out)
 endfunction()
 
 #[=======================================================================[.md:
-    _exo_generator(<out>)
+    exo_find_generator(<variable>)
 
-The path of a generator that runs here, built now if need be.
+Sets `<variable>` to the path of a generator that runs on this machine; it is built now if need be.
 #]=======================================================================]
+function(exo_find_generator variable)
+  _exo_generator(found)
+  set(${variable} "${found}" PARENT_SCOPE)
+endfunction()
+
+# The path of a generator that runs here, built now if need be.
 function(_exo_generator out)
   get_property(found GLOBAL PROPERTY EXO_CHECKED_GENERATOR)
-  if(EXO_GENERATOR)
-    if(NOT found STREQUAL EXO_GENERATOR)
-      _exo_check_generator("${EXO_GENERATOR}" problem)
+  _exo_given_generator(given)
+  if(given)
+    if(EXO_GENERATOR AND NOT found STREQUAL given)
+      _exo_check_generator("${given}" problem)
       if(problem)
         message(FATAL_ERROR "EXO_GENERATOR is of no use: ${problem}")
       endif()
     endif()
-    set(found "${EXO_GENERATOR}")
+    set(found "${given}")
   else()
     _exo_generator_identity(digest)
     if(EXO_HOST_TOOL_DIR)

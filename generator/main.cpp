@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <ctime>
 #include <exception>
+#include <filesystem>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -30,7 +31,14 @@ std::string environment(const char* name, const std::string& fallback) {
   return value && *value ? value : fallback;
 }
 
-std::string shipped_targets() { return environment("EXO_TARGETS_DIR", EXO_DEFAULT_TARGETS_DIR); }
+/// Beside an installed generator (`bin/exo` and `share/exo/targets`), else where the sources were.
+std::string shipped_targets() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto installed = self.parent_path().parent_path() / "share/exo/targets";
+  const bool there = !error && std::filesystem::is_directory(installed, error);
+  return environment("EXO_TARGETS_DIR", there ? installed.string() : EXO_DEFAULT_TARGETS_DIR);
+}
 std::string shipped_recipes() { return environment("EXO_RECIPES_DIR", shipped_targets() + "/../recipes"); }
 
 Color color() { return isatty(STDERR_FILENO) && !std::getenv("NO_COLOR") ? Color::Always : Color::Never; }

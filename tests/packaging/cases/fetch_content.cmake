@@ -1,0 +1,20 @@
+# FetchContent from a local path; and a second project in the same build that brings its own copy by add_subdirectory().
+file(WRITE "${source}/CMakeLists.txt" [[
+cmake_minimum_required(VERSION 3.22)
+project(Downstream LANGUAGES C)
+include(FetchContent)
+FetchContent_Declare(exo SOURCE_DIR "${EXO_SOURCE_DIR}")
+FetchContent_MakeAvailable(exo)
+add_subdirectory(other)
+exo_add_kernel(gemm RECIPE gemm.toml)
+add_executable(app app.c)
+target_link_libraries(app PRIVATE gemm)
+]])
+file(WRITE "${source}/other/CMakeLists.txt" [[
+project(Other LANGUAGES C)
+add_subdirectory("${EXO_SOURCE_DIR}" exo)
+exo_add_kernel(scale RECIPE ../scale.toml)
+]])
+configure(EXPECT "Exo is already a part of this build")
+build()
+app(EXPECT "gemm ran with ")

@@ -1,0 +1,63 @@
+# Exo installed and moved, found by find_package() in a project whose own package, moved as well, is used by a third one that
+# knows nothing of Exo: by CMake and by pkg-config, static and shared.
+set(prefix "${WORK}/${CASE} prefix")
+file(REMOVE_RECURSE "${prefix}" "${prefix} moved")
+run(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${prefix}")
+file(RENAME "${prefix}" "${prefix} moved")
+set(prefix "${prefix} moved")
+run(COMMAND "${prefix}/bin/exo" targets EXPECT "avx512")
+
+file(WRITE "${source}/CMakeLists.txt" [[
+cmake_minimum_required(VERSION 3.22)
+project(Downstream VERSION 1.2 LANGUAGES C)
+add_subdirectory(below)
+find_package(Exo 0.1 CONFIG REQUIRED)
+find_package(Exo 0.1 CONFIG REQUIRED)
+exo_find_generator(generator)
+message(STATUS "the generator is ${generator}")
+exo_add_kernel(gemm RECIPE gemm.toml LIBRARY products)
+exo_add_kernel(scale RECIPE scale.toml LIBRARY products)
+exo_install(TARGETS products PACKAGE Products)
+add_executable(app app.c)
+target_link_libraries(app PRIVATE products)
+]])
+file(WRITE "${source}/below/CMakeLists.txt" "find_package(Exo CONFIG REQUIRED)\n")
+foreach(shared OFF ON)
+  file(REMOVE_RECURSE "${build}")
+  set(kernels "${WORK}/${CASE} kernels ${shared}")
+  file(REMOVE_RECURSE "${kernels}" "${kernels} moved")
+  run(COMMAND "${CMAKE_COMMAND}" -S "${source}" -B "${build}" -G Ninja "-DCMAKE_PREFIX_PATH=${prefix}"
+    -DBUILD_SHARED_LIBS=${shared} -DCMAKE_BUILD_TYPE=Release EXPECT "the generator is ${prefix}/bin/exo" REJECT "building the generator")
+  build()
+  app(EXPECT "gemm ran with ")
+  run(COMMAND "${CMAKE_COMMAND}" --install "${build}" --prefix "${kernels}")
+  file(RENAME "${kernels}" "${kernels} moved")
+  set(kernels "${kernels} moved")
+
+  set(third "${source}/third")
+  file(REMOVE_RECURSE "${third}/build")
+  file(WRITE "${third}/CMakeLists.txt" [[
+cmake_minimum_required(VERSION 3.22)
+project(Third LANGUAGES C)
+find_package(Products 1.1 CONFIG REQUIRED)
+add_executable(app ../app.c)
+target_link_libraries(app PRIVATE Products::products)
+]])
+  run(COMMAND "${CMAKE_COMMAND}" -S "${third}" -B "${third}/build" -G Ninja "-DCMAKE_PREFIX_PATH=${kernels}")
+  run(COMMAND "${CMAKE_COMMAND}" --build "${third}/build")
+  run(COMMAND "${third}/build/app" EXPECT "gemm ran with ")
+
+  find_program(pkg_config NAMES pkg-config pkgconf)
+  if(pkg_config)
+    file(GLOB_RECURSE pc "${kernels}/*/Products.pc")
+    cmake_path(GET pc PARENT_PATH folder)
+    cmake_path(GET folder PARENT_PATH lib)
+    run(COMMAND "${CMAKE_COMMAND}" -E env "PKG_CONFIG_PATH=${folder}" sh -c
+      "eval \"cc '${source}/app.c' -o '${third}/by-pkg-config' $('${pkg_config}' --cflags --libs Products)\"")
+    run(COMMAND "${CMAKE_COMMAND}" -E env "LD_LIBRARY_PATH=${lib}" "${third}/by-pkg-config" EXPECT "gemm ran with ")
+  endif()
+endforeach()
+
+# What is wrong is said.
+file(APPEND "${source}/CMakeLists.txt" "exo_install(TARGETS app PACKAGE Other)\n")
+run(FAILS COMMAND "${CMAKE_COMMAND}" -S "${source}" -B "${build}" EXPECT "exo_install\\(\\): app has no kernel")
