@@ -17,7 +17,11 @@ namespace {
 
 enum Status { kOk = 0, kRefused = 1, kUsage = 2, kFiles = 3, kFault = 70 };
 
+/// Problems that are shown to people; editors get all of them.
+constexpr size_t kMostShown = 40;
+
 struct Options {
+  std::string message_format = "human", color = "auto";
   std::vector<std::string> recipes;
   std::string out;
   BuildOptions build;
@@ -41,7 +45,14 @@ std::string shipped_targets() {
 }
 std::string shipped_recipes() { return environment("EXO_RECIPES_DIR", shipped_targets() + "/../recipes"); }
 
-Color color() { return isatty(STDERR_FILENO) && !std::getenv("NO_COLOR") ? Color::Always : Color::Never; }
+bool json(const Options& options) { return options.message_format == "json"; }
+
+/// `auto` is a terminal that understands colours and whose user did not turn them off (no-color.org).
+Color color(const Options& options) {
+  if (options.color != "auto") return options.color == "always" ? Color::Always : Color::Never;
+  const bool refused = !environment("NO_COLOR", "").empty() || environment("TERM", "") == "dumb";
+  return isatty(STDERR_FILENO) && !refused ? Color::Always : Color::Never;
+}
 
 double cpu_ms() { return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
@@ -136,32 +147,42 @@ void list_targets(const Options& options) {
   }
 }
 
-int report(const Rejected& rejected) {
+int report(const Rejected& rejected, const Options& options) {
+  const std::vector<Diagnostic> problems = in_order(rejected.problems);
   bool files_only = true;
-  for (const Diagnostic& d : rejected.problems) {
+  size_t shown = 0;
+  for (const Diagnostic& d : problems) {
     files_only = files_only && is_file_problem(d);
-    fmt::print(stderr, "{}\n", render(d, color()));
+    if (json(options))
+      fmt::print(stderr, "{}\n", as_json(d));
+    else if (shown++ < kMostShown)
+      fmt::print(stderr, "{}\n", render(d, color(options)));
   }
+  if (shown > kMostShown)
+    fmt::print(stderr, "{} more problem{} not shown\n", shown - kMostShown, shown == kMostShown + 1 ? " is" : "s are");
   return files_only ? kFiles : kRefused;
 }
 
-int guarded(const std::function<void()>& action) {
+/// What is no problem of a file: wrong usage, a fault of the generator.
+int complain(const char* code, const std::string& message, const Options& options, Status status) {
+  const Diagnostic problem{code, message, {}, {}, {}};
+  fmt::print(stderr, "{}\n", json(options) ? as_json(problem) : "exo: " + message);
+  return status;
+}
+
+int guarded(const Options& options, const std::function<void()>& action) {
+  const std::string fault_at = "a fault of the generator", please = "\nPlease report it with the recipe that shows it.";
   try {
     action();
     return kOk;
   } catch (const Rejected& rejected) {
-    return report(rejected);
+    return report(rejected, options);
   } catch (const Bug& fault) {
-    fmt::print(stderr, "exo: a fault of the generator at {}\nPlease report it with the recipe that shows it.\n",
-               fault.what);
-    return kFault;
+    return complain("fault", fmt::format("{} at {}{}", fault_at, fault.what, please), options, kFault);
   } catch (const CLI::Error& usage) {
-    fmt::print(stderr, "exo: {}\n", usage.what());
-    return kUsage;
+    return complain("usage", usage.what(), options, kUsage);
   } catch (const std::exception& fault) {
-    fmt::print(stderr, "exo: a fault of the generator: {}\nPlease report it with the recipe that shows it.\n",
-               fault.what());
-    return kFault;
+    return complain("fault", fmt::format("{}: {}{}", fault_at, fault.what(), please), options, kFault);
   }
 }
 
@@ -178,7 +199,11 @@ int run(int argc, char** argv) {
   CLI::App app{"exo: recipes to proved C"};
   app.set_version_flag("--version", std::string("exo " EXO_VERSION));
   app.require_subcommand(1);
+  app.fallthrough();
   Options options;
+  app.add_option("--message-format", options.message_format, "problems for people, or one JSON object on a line each")
+      ->check(CLI::IsMember({"human", "json"}));
+  app.add_option("--color", options.color, "colours in problems")->check(CLI::IsMember({"auto", "always", "never"}));
 
   CLI::App* make = app.add_subcommand("generate", "schedule kernels and write their C");
   add_recipe_options(*make, options);
@@ -198,10 +223,11 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
     read_params(options);
   } catch (const CLI::ParseError& e) {
+    if (json(options) && e.get_exit_code() != 0) return complain("usage", e.what(), options, kUsage);
     return app.exit(e) == 0 ? kOk : kUsage;
   }
   options.build.target_path.push_back(shipped_targets());
-  return guarded([&] {
+  return guarded(options, [&] {
     if (*make) generate(options);
     if (*check) check_recipes(options);
     if (*look) show(options);

@@ -304,7 +304,7 @@ std::string print(const Type& type) { return Printer{}.type(type); }
 Listing listing(const Proc& proc, const std::string& title) {
   Printer printer;
   printer.proc(proc);
-  Listing result{register_source(title, printer.out), {}};
+  Listing result{register_source(title, printer.out, SourceKind::Listing), {}};
   for (const auto& [stmt, line] : printer.lines)
     result.spans[stmt] = {result.source, static_cast<uint32_t>(line.first), static_cast<uint32_t>(line.second)};
   return result;

@@ -1,6 +1,7 @@
 #include "recipe/build.h"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,49 @@
 namespace exo {
 namespace {
 
+/// What was refused for each variant. One mistake is often refused for several, and is told once.
+class Refusals {
+ public:
+  /// Runs `action` for a variant of a kernel; a kernel as a whole has none.
+  void attempt(const std::string& kernel, const std::string& variant, const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Rejected& rejected) {
+      for (const Diagnostic& d : rejected.problems) add(d, kernel, variant);
+    }
+  }
+
+  void throw_if_any() {
+    Problems problems;
+    for (Refusal& r : list_) {
+      std::vector<std::string> whom;
+      for (const auto& [kernel, variants] : r.whom)
+        whom.push_back(
+            fmt::format("variant{} {} of `{}`", variants.size() == 1 ? "" : "s", join(variants, ", "), kernel));
+      if (!whom.empty()) r.problem.note("this is for " + join(whom, " and "));
+      problems.add(std::move(r.problem));
+    }
+    problems.throw_if_any();
+  }
+
+ private:
+  struct Refusal {
+    Diagnostic problem;
+    std::string text;
+    std::vector<std::pair<std::string, std::vector<std::string>>> whom;  // kernel, variants
+  };
+  std::vector<Refusal> list_;
+
+  void add(const Diagnostic& problem, const std::string& kernel, const std::string& variant) {
+    const std::string text = render(problem);
+    auto it = std::find_if(list_.begin(), list_.end(), [&](const Refusal& r) { return r.text == text; });
+    if (it == list_.end()) it = list_.insert(list_.end(), {problem, text, {}});
+    if (variant.empty()) return;
+    if (it->whom.empty() || it->whom.back().first != kernel) it->whom.push_back({kernel, {}});
+    it->whom.back().second.push_back(variant);
+  }
+};
+
 class Builder {
  public:
   Builder(const Recipe& recipe, const BuildOptions& options) : recipe_(recipe), options_(options) {}
@@ -21,7 +65,8 @@ class Builder {
     std::vector<EmitKernel> out;
     for (const KernelEntry& k : recipe_.kernels)
       if (options_.kernels.empty() || std::count(options_.kernels.begin(), options_.kernels.end(), k.name))
-        out.push_back(kernel(k));
+        refusals_.attempt(k.name, {}, [&] { out.push_back(kernel(k)); });
+    refusals_.throw_if_any();
     return out;
   }
 
@@ -29,6 +74,7 @@ class Builder {
   const Recipe& recipe_;
   const BuildOptions& options_;
   std::map<std::string, TargetRef> targets_;
+  Refusals refusals_;
 
   void check_options() const {
     std::vector<std::string> kernels, targets = {"portable"}, params;
@@ -63,16 +109,16 @@ class Builder {
 
   EmitKernel kernel(const KernelEntry& k) {
     EmitKernel out{k.name, k.brief, recipe_.file_name, k.algorithm, {}, recipe_.inputs};
-    Problems problems;
     std::vector<EmitVariant> last;  // variants for the portable target run anywhere, so they are tried last
     for (const VariantEntry& v : recipe_.variants) {
       if (v.kernel && v.kernel->chars != k.name) continue;
       if (v.target.chars != "portable" && !options_.targets.empty() &&
           !std::count(options_.targets.begin(), options_.targets.end(), v.target.chars))
         continue;
-      problems.attempt([&] { (v.target.chars == "portable" ? last : out.variants).push_back(variant(k, v)); });
+      const std::string hardware = v.name == v.target.chars ? "" : fmt::format(" (target `{}`)", v.target.chars);
+      refusals_.attempt(k.name, fmt::format("`{}`{}", v.name, hardware),
+                        [&] { (v.target.chars == "portable" ? last : out.variants).push_back(variant(k, v)); });
     }
-    problems.throw_if_any();
     out.variants.insert(out.variants.end(), last.begin(), last.end());
     const bool always = !last.empty() && !last.back().when;
     if (!always) {
@@ -89,7 +135,7 @@ class Builder {
     std::map<std::string, Text> expressions = recipe_.params;
     for (const auto& [name, text] : v.params) expressions[name] = text;
     for (const auto& [name, text] : options_.params)
-      expressions[name] = text_of(register_source("--param " + name, text));
+      expressions[name] = text_of(register_source("--param " + name, text, SourceKind::Listing));
     Params params(std::move(expressions), hardware.get());
     Context context{hardware, k.contract, params.all(), [&](const Text& t) { return params.value(t); }};
     require(context, v);
@@ -111,14 +157,8 @@ class Builder {
                 .help("write `[schedule." + name + "]`, or say `schedule = \"none\"` for the algorithm as it stands"));
       return out;
     }
-    try {
-      out.proc = schedule(out.proc, {name, &steps->second}, context, options_.steps);
-      check_program(*out.proc);
-    } catch (Rejected& rejected) {
-      for (Diagnostic& d : rejected.problems)
-        d.note(fmt::format("this is for variant `{}` of `{}`, target `{}`", v.name, k.name, v.target.chars));
-      throw;
-    }
+    out.proc = schedule(out.proc, {name, &steps->second}, context, options_.steps);
+    check_program(*out.proc);
     return out;
   }
 

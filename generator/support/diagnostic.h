@@ -69,6 +69,13 @@ enum class Color { Never, Always };
 /// The problem as text for a terminal: message, source excerpts with carets, notes, helps.
 std::string render(const Diagnostic& problem, Color color = Color::Never);
 
+/// One line of JSON: `code`, `severity`, `message`, `file`, `line`, `column`, `end_line`, `end_column`, `labels`, `notes`,
+/// `helps`, `rendered`. generator/README.md says what they hold.
+std::string as_json(const Diagnostic& problem);
+
+/// Identical problems once, and those of one text in the order of their places; texts in the order in which they come up.
+std::vector<Diagnostic> in_order(const std::vector<Diagnostic>& problems);
+
 /// A state that the code rules out. Reported as a fault of the generator (exit status 70).
 struct Bug {
   std::string what;

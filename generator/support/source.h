@@ -8,14 +8,19 @@
 
 namespace exo {
 
-/// A registered text: a file, or a program that was printed so that it can be pointed at. Lives as long as the process.
+/// A file that someone can open, or a text that stands nowhere: a program that was printed so that it can be pointed at, an
+/// option of the command line.
+enum class SourceKind : uint8_t { File, Listing };
+
+/// A registered text. Lives as long as the process.
 struct Source {
   std::string name;
   std::string text;
+  SourceKind kind = SourceKind::File;
 };
 
 /// Registers a text and returns its permanent address.
-const Source* register_source(std::string name, std::string text);
+const Source* register_source(std::string name, std::string text, SourceKind kind = SourceKind::File);
 
 /// Bytes [begin, end) of a source. A span without a source points nowhere and is not shown.
 struct Span {
@@ -24,7 +29,8 @@ struct Span {
   uint32_t end = 0;
 };
 
-/// Line and column, both counted from 1; a column counts bytes.
+/// Line and column, both counted from 1; a column counts letters (code points of UTF-8), a tab is one. A byte order mark
+/// does not count.
 struct Position {
   uint32_t line = 1;
   uint32_t column = 1;

@@ -14,18 +14,21 @@
 
 namespace exo {
 
-const Source* register_source(std::string name, std::string text) {
+const Source* register_source(std::string name, std::string text, SourceKind kind) {
   static std::deque<Source> sources;  // a deque never moves what it holds
-  sources.push_back({std::move(name), std::move(text)});
+  sources.push_back({std::move(name), std::move(text), kind});
   return &sources.back();
 }
 
 Position position(const Source& source, uint32_t offset) {
-  const auto end = source.text.begin() + std::min<size_t>(offset, source.text.size());
-  const auto lines = std::count(source.text.begin(), end, '\n');
-  const size_t start = source.text.rfind('\n', offset == 0 ? std::string::npos : offset - 1);
-  const size_t first = (offset == 0 || start == std::string::npos) ? 0 : start + 1;
-  return {static_cast<uint32_t>(lines + 1), static_cast<uint32_t>(offset - first + 1)};
+  const std::string_view before = std::string_view(source.text).substr(0, offset);
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const size_t newline = before.rfind('\n');
+  std::string_view line = before.substr(newline == before.npos ? 0 : newline + 1);
+  if (newline == before.npos && line.substr(0, 3) == "\xEF\xBB\xBF") line.remove_prefix(3);
+  const auto letters =
+      std::count_if(line.begin(), line.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  return {static_cast<uint32_t>(lines + 1), static_cast<uint32_t>(letters + 1)};
 }
 
 Span Text::slice(size_t begin, size_t end) const {
@@ -99,6 +102,7 @@ void bug(const char* file, int line, const std::string& what) {
 
 namespace {
 size_t distance(std::string_view a, std::string_view b) {  // Levenshtein, adjacent swaps counted once
+  if (std::max(a.size(), b.size()) > 64) return SIZE_MAX;
   std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
   for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
   for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
@@ -110,13 +114,22 @@ size_t distance(std::string_view a, std::string_view b) {  // Levenshtein, adjac
     }
   return d[a.size()][b.size()];
 }
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
 }  // namespace
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::string best;
   size_t best_distance = std::max<size_t>(word.size(), 3) / 3 + 1;
-  for (const std::string& candidate : candidates)
-    if (const size_t d = distance(word, candidate); d < best_distance) best = candidate, best_distance = d;
+  for (const std::string& candidate : candidates) {
+    if (lower(candidate) == lower(word)) return candidate;
+    const size_t d = distance(word, candidate);  // at least one letter stays
+    if (d < best_distance && d < std::max(word.size(), candidate.size())) best = candidate, best_distance = d;
+  }
   return best;
 }
 
