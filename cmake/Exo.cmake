@@ -23,8 +23,8 @@ include `<kernel>.h`.
 - `OPENMP` runs the `par` loops of the kernel in the threads of OpenMP.
 
 Relative paths start at the current source directory. What is generated is in `exo/<name>` of the current binary
-directory. Saving the recipe, or a file that it imports, or one of its targets, generates this kernel again in the next
-build; a recipe that is refused fails the configure, and the files stay as they were.
+directory. Saving the recipe, a file that it imports, the `source` of one of its kernels, or one of its targets, generates
+this kernel again in the next build; a recipe that is refused fails the configure, and the files stay as they were.
 #]=======================================================================]
 function(exo_add_kernel name)
   list(APPEND CMAKE_MESSAGE_CONTEXT "exo_add_kernel(${name})")

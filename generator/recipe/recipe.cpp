@@ -25,9 +25,7 @@ class Loader {
     const TomlFile file = load_toml(recipe_.path);
     file_ = file.source;
     sections(file.root);
-    problems_.throw_if_any();
-    if (recipe_.kernels.empty())
-      problem("recipe-no-kernel", "a recipe has at least one `[kernel.NAME]`", {file_, 0, 0});
+    if (kernel_names_.empty()) problem("recipe-no-kernel", "a recipe has at least one `[kernel.NAME]`", {file_, 0, 0});
     check_variants();
     problems_.throw_if_any();
     return std::move(recipe_);
@@ -38,6 +36,8 @@ class Loader {
   std::string library_;
   const Source* file_ = nullptr;
   Problems problems_;
+  std::vector<std::string> kernel_names_, schedule_names_ = {"none"};  // also of those that have problems
+  std::vector<std::string> broken_imports_;
 
   Diagnostic& problem(const char* code, std::string message, Span span) {
     return problems_.add(Diagnostic{code, std::move(message), {}, {}, {}}.at(span));
@@ -108,6 +108,7 @@ class Loader {
 
   void schedules(const TomlTable& t, const std::string& prefix) {
     for (const auto& [name, value] : t.entries) {
+      schedule_names_.push_back(prefix + name.name);
       const TomlTable* body = table(value, name.name);
       if (!body) continue;
       for (const auto& [key, v] : body->entries)
@@ -126,11 +127,9 @@ class Loader {
   void imports(const TomlTable& t) {
     for (const auto& [alias, value] : t.entries) {
       const Text* path = text(value, alias.name);
-      if (!path) continue;
-      const auto found = resolve(*path);
-      if (!found) continue;
+      const auto found = path ? resolve(*path) : std::nullopt;
       const std::string prefix = alias.name + ".";
-      problems_.attempt([&] {
+      const bool read = found && problems_.attempt([&] {
         const TomlFile file = load_toml(*found);
         for (const auto& [key, v] : file.root.entries) {
           if (key.name == "schedule") {
@@ -140,6 +139,7 @@ class Loader {
           }
         }
       });
+      if (!read) broken_imports_.push_back(alias.name);
     }
   }
 
@@ -165,32 +165,66 @@ class Loader {
   }
 
   void kernel(const TomlKey& name, const TomlTable& body) {
+    kernel_names_.push_back(name.name);
     KernelEntry out;
     out.name = name.name;
     out.span = name.span;
     if (!is_identifier(name.name))
       problem("kernel-name", fmt::format("`{}` cannot be the name of a C function", name.name), name.span);
-    const TomlValue* algorithm = nullptr;
+    const TomlValue *algorithm = nullptr, *source = nullptr;
     for (const auto& [key, value] : body.entries) {
       if (key.name == "brief") {
         if (const Text* b = text(value, key.name)) out.brief = b->chars;
       } else if (key.name == "algorithm") {
         algorithm = &value;
+      } else if (key.name == "source") {
+        source = &value;
       } else if (key.name == "contract") {
         if (const TomlTable* c = table(value, key.name)) contract(*c, out);
       } else {
-        unknown_key(key, "a kernel", {"brief", "algorithm", "contract"});
+        unknown_key(key, "a kernel", {"brief", "algorithm", "source", "contract"});
       }
     }
-    if (!algorithm) {
-      problem("kernel-algorithm", fmt::format("kernel `{}` has no `algorithm`", name.name), name.span);
+    if (!algorithm == !source) {
+      Diagnostic& d = problem(
+          "kernel-algorithm",
+          fmt::format("kernel `{}` has {}", name.name, source ? "an `algorithm` and a `source`" : "no `algorithm`"),
+          source ? source->span : name.span);
+      if (source) d.at(algorithm->span, "the algorithm").help("take one of them away");
+      if (!source) d.help("write it here as `algorithm`, or in a file that `source` names");
       return;
     }
-    if (const Text* source = text(*algorithm, "algorithm"))
-      problems_.attempt([&] {
-        out.algorithm = parsed_algorithm(name, *source);
-        recipe_.kernels.push_back(out);
-      });
+    problems_.attempt([&] {
+      const auto code = algorithm ? algorithm_text(*algorithm) : source_file(*source);
+      if (!code) return;
+      out.algorithm = parsed_algorithm(name, *code);
+      recipe_.kernels.push_back(out);
+    });
+  }
+
+  std::optional<Text> algorithm_text(const TomlValue& v) {
+    const Text* t = text(v, "algorithm");
+    return t ? std::optional(*t) : std::nullopt;
+  }
+
+  /// The text of an algorithm in a file of its own, beside the recipe.
+  std::optional<Text> source_file(const TomlValue& v) {
+    const Text* name = text(v, "source");
+    if (!name) return std::nullopt;
+    const fs::path here = fs::path(recipe_.path).parent_path();
+    const fs::path path = here / name->chars;
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) {
+      problem("source-not-found", fmt::format("there is no file `{}` beside this recipe", name->chars), name->whole());
+      return std::nullopt;
+    }
+    const std::string input = path.lexically_proximate(here.empty() ? "." : here).generic_string();
+    if (std::find(recipe_.inputs.begin(), recipe_.inputs.end(), input) == recipe_.inputs.end())
+      recipe_.inputs.push_back(input);
+    const Source* source = register_source(path.string(), read_file(path.string()));
+    const Text all = text_of(source);
+    const bool marked = source->text.rfind("\xEF\xBB\xBF", 0) == 0;  // some editors begin files with it
+    return marked ? subtext(all, 3, source->text.size()) : all;
   }
 
   void contract(const TomlTable& t, KernelEntry& out) {
@@ -264,6 +298,12 @@ class Loader {
     recipe_.variants.push_back(std::move(out));
   }
 
+  /// Is it a schedule of a library that could not be read? That is told already.
+  bool broken_import(const std::string& schedule) const {
+    return std::any_of(broken_imports_.begin(), broken_imports_.end(),
+                       [&](const std::string& alias) { return schedule.rfind(alias + ".", 0) == 0; });
+  }
+
   void check_variants() {
     for (size_t i = 0; i < recipe_.variants.size(); ++i) {
       const VariantEntry& v = recipe_.variants[i];
@@ -274,15 +314,14 @@ class Loader {
           problem("unknown-param", fmt::format("there is no param `{}` to override", name), e.span)
               .help(suggestion(name, names));
         }
-      if (v.kernel && !recipe_.kernel(v.kernel->chars))
+      if (v.kernel && !std::count(kernel_names_.begin(), kernel_names_.end(), v.kernel->chars))
         problem("variant-kernel", fmt::format("there is no kernel `{}` in this recipe", v.kernel->chars),
-                v.kernel->whole());
-      if (v.schedule && v.schedule->chars != "none" && !recipe_.schedules.count(v.schedule->chars)) {
-        std::vector<std::string> names = {"none"};
-        for (const auto& [known, steps] : recipe_.schedules) names.push_back(known);
+                v.kernel->whole())
+            .help(suggestion(v.kernel->chars, kernel_names_));
+      if (v.schedule && !std::count(schedule_names_.begin(), schedule_names_.end(), v.schedule->chars) &&
+          !broken_import(v.schedule->chars))
         problem("unknown-schedule", fmt::format("there is no schedule `{}`", v.schedule->chars), v.schedule->whole())
-            .help(suggestion(v.schedule->chars, names));
-      }
+            .help(suggestion(v.schedule->chars, schedule_names_));
       for (size_t j = 0; j < i; ++j)
         if (recipe_.variants[j].name == v.name &&
             (!v.kernel || !recipe_.variants[j].kernel || v.kernel->chars == recipe_.variants[j].kernel->chars))

@@ -37,7 +37,7 @@ struct Recipe {
   std::vector<std::pair<std::string, Text>> require;  // name, condition
   std::map<std::string, TomlArray> schedules;         // imported ones as "lib.name"
   std::vector<VariantEntry> variants;
-  std::vector<std::string> inputs;  // this file and its imports, relative to its directory
+  std::vector<std::string> inputs;  // this file, its imports and its sources, relative to its directory
 
   const KernelEntry* kernel(const std::string& name) const;
 };

@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kMostDots = 64;
 constexpr size_t kMostBytes = 64u << 20;
+constexpr size_t kMostErrors = 20;
 
 /// Byte offsets of line and column, which toml++ counts in characters.
 class Offsets {
@@ -119,6 +120,24 @@ std::string tidy(std::string_view description) {
   return std::string(description);
 }
 
+/// Makes the section around a mistake blank, so that those of other sections are seen too; false where there is no further
+/// section, or where nobody can tell where this one ends, since a string of several lines may be open.
+bool blank_section(std::string& text, size_t where) {
+  const size_t before = where == 0 ? text.npos : text.rfind("\n[", where - 1);
+  const size_t begin = before == text.npos ? 0 : before + 1;
+  const size_t after = text.find("\n[", std::max(where, begin + 1));
+  if (after == text.npos || text.find_first_not_of(" \r\n", begin) >= after) return false;
+  const std::string_view section = std::string_view(text).substr(begin, after - begin);
+  for (const char* quotes : {"\"\"\"", "'''"})
+    for (size_t at = section.find(quotes), count = 1; at != section.npos; ++count) {
+      at = section.find(quotes, at + 3);
+      if (at == section.npos && count % 2 == 1) return false;
+    }
+  for (size_t i = begin; i < after; ++i)
+    if (text[i] != '\n') text[i] = ' ';
+  return true;
+}
+
 }  // namespace
 
 const TomlValue* TomlTable::find(const std::string& name) const {
@@ -154,14 +173,18 @@ TomlFile parse_toml(std::string name, std::string text) {
   const Offsets offsets(*source);
   Problems problems;
   TomlFile file{source, {}};
-  try {
-    const toml::table root = toml::parse(std::string_view(source->text));
-    file.root = Converter(*source, offsets, problems).table(root);
-  } catch (const toml::parse_error& error) {
-    const Span span = offsets.span(error.source());
-    const auto size = static_cast<uint32_t>(source->text.size());
-    syntax(source, span.begin, std::max(span.end, std::min(span.begin + 1, size)), tidy(error.description()));
-  }
+  std::string rest = source->text;  // blank where it was not understood
+  for (size_t errors = 0; errors < kMostErrors; ++errors) try {
+      const toml::table root = toml::parse(std::string_view(rest));
+      if (problems.empty()) file.root = Converter(*source, offsets, problems).table(root);
+      break;
+    } catch (const toml::parse_error& error) {
+      const Span span = offsets.span(error.source());
+      const auto size = static_cast<uint32_t>(source->text.size());
+      const Span marked = {source, span.begin, std::max(span.end, std::min(span.begin + 1, size))};
+      problems.add(Diagnostic{"toml-syntax", tidy(error.description()), {}, {}, {}}).at(marked);
+      if (!blank_section(rest, span.begin)) break;
+    }
   problems.throw_if_any();
   return file;
 }
