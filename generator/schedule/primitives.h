@@ -18,9 +18,9 @@ Halves split(Rewrite& rw, const Path& loop, int64_t by, Tail tail, const std::st
 /// Swaps a loop with the loop that is its whole body (reorder.cpp).
 void interchange(Rewrite& rw, const Path& outer);
 
-/// Distributes a loop, or an `if` without else, over its first `count` statements and the rest (fission.cpp).
+/// Distributes a loop, or one side of an `if`, over its first `count` statements and the rest (fission.cpp).
 /// Gives the iterator of the second loop; nothing for an `if`.
-Sym fission(Rewrite& rw, const Path& around, size_t count);
+Sym fission(Rewrite& rw, const Path& around, size_t count, Slot slot = Slot::Body);
 
 /// Copies of the body for each iteration (unroll.cpp).
 void unroll(Rewrite& rw, const Path& loop, int64_t max);
@@ -60,5 +60,17 @@ void set_memory(Rewrite& rw, Sym buffer, const std::string& memory);
 
 /// A statement becomes a call to an instruction (map.cpp). The call's own asserts are proved at the site.
 void map_to(Rewrite& rw, const Path& stmt, const Instruction& instruction);
+
+/// Two loops that meet at `at` (cut.cpp).
+void cut(Rewrite& rw, const Path& loop, const ExprRef& at);
+
+/// lo .. middle and middle .. hi are lo .. hi: the middle lies in the range, or neither has an iteration (cut.cpp).
+ExprRef covers(const ExprRef& lo, const ExprRef& middle, const ExprRef& hi);
+
+/// A statement and the one behind it change places (reorder_stmts.cpp).
+void swap_with_next(Rewrite& rw, const Path& first);
+
+/// A loop that does the same each time runs once (remove_loop.cpp).
+void remove_loop(Rewrite& rw, const Path& loop);
 
 }  // namespace exo

@@ -45,6 +45,7 @@ class Chooser {
     if (verb == "set_memory")
       return fmt::format("{{ set_memory = {}, to = {} }}", quoted(r_.chance(90) ? local() : buffer()), quoted(r_.of({"stack", "heap", "vector", "ymm", "moon"})));
     if (verb == "lift_scope" || verb == "drop_guard" || verb == "expand_reduce") return fmt::format("{{ {} = {} }}", verb, quoted(stmt(verb == "lift_scope" ? "if" : "")));
+    if (const std::string scope = scopes(verb); !scope.empty()) return scope;
     return fmt::format("{{ {} = {} }}", verb, quoted(r_.chance(50) ? loop() : stmt()));   // a verb that this test does not know yet
   }
 
@@ -100,6 +101,83 @@ class Chooser {
       case 8: return quoted(r_.of({"n < 3", "True", "x", "n / 0", "n * m", "n / m", "", "(", "1.5", "stride(x, 0)", "x[0]", "nobody", "-1", "2147483648"}));
       default: return quoted(fmt::format("{}", r_.of({"8", "16", "n", "N", "8*n", "i", "0"})));
     }
+  }
+
+  /// Loops and scopes.
+  std::string scopes(const std::string& verb) {
+    if (verb == "cut") return fmt::format("{{ cut = {}, at = {} }}", quoted(loop()), r_.chance(60) ? middle() : expression());
+    if (verb == "shift") return fmt::format("{{ shift = {}, to = {} }}", quoted(loop()), r_.chance(40) ? "0" : expression());
+    if (verb == "reverse") return fmt::format("{{ reverse = {} }}", quoted(loop()));
+    if (verb == "remove_loop") {
+      std::vector<std::string> free;
+      for (size_t k = 0; k < nodes_.size(); ++k)
+        if (!mentions(nodes_[k]->body, nodes_[k]->iter)) free.push_back(numbered(k));
+      return fmt::format("{{ remove_loop = {} }}", quoted(free.empty() || r_.chance(10) ? loop() : r_.of(free)));
+    }
+    if (verb == "skew" || verb == "fuse_nest") {
+      const auto [outer, inner] = nested();
+      if (verb == "skew") return fmt::format("{{ skew = {}, of = {}, by = {} }}", quoted(outer), quoted(inner), r_.between(-2, 3));
+      return fmt::format("{{ fuse_nest = [{}, {}], as = {} }}", quoted(outer), quoted(inner), quoted(r_.of({"ij", "f"})));
+    }
+    if (verb == "join" || verb == "fuse" || verb == "reorder_stmts") {
+      const auto [first, second] = neighbours(verb);
+      return fmt::format("{{ {} = [{}, {}] }}", verb, quoted(first), quoted(second));
+    }
+    if (verb == "guard") return fmt::format("{{ guard = {}, by = {} }}", quoted(r_.chance(50) ? loop() : stmt()), quoted(condition()));
+    if (verb == "specialize") return fmt::format("{{ specialize = {}, cases = [{}] }}", quoted(r_.chance(70) ? loop() : stmt()), quoted(condition()));
+    if (verb == "drop_dead") return fmt::format("{{ drop_dead = {} }}", quoted(r_.chance(60) ? stmt("if") : loop()));
+    if (verb == "add_loop")
+      return fmt::format("{{ add_loop = {}, as = \"r\", extent = {}{} }}", quoted(r_.chance(30) ? loop() : stmt()), r_.chance(85) ? number() : expression(), r_.chance(30) ? ", guarded = true" : "");
+    return {};
+  }
+  /// Somewhere in a range, perhaps.
+  std::string middle() {
+    if (nodes_.empty()) return number();
+    const For* f = r_.of(nodes_);
+    return quoted(r_.of(std::vector<std::string>{print(f->lo), print(f->hi), fmt::format("({} + {})/2", print(f->lo), print(f->hi)), fmt::format("min({}, {} + {})", print(f->hi), print(f->lo), number()),
+                                                 fmt::format("max({}, {} - {})", print(f->lo), print(f->hi), number())}));
+  }
+  std::string condition() {
+    const std::string n = sizes_.empty() ? "1" : r_.of(sizes_), i = loops_.empty() ? n : r_.of(loops_);
+    if (!nodes_.empty() && r_.chance(40)) {   // true inside of the loop
+      const For* f = r_.of(nodes_);
+      return fmt::format("{} {} {}", f->iter.name(), r_.of({"<", "<="}), print(f->hi));
+    }
+    return r_.of(std::vector<std::string>{fmt::format("{} == {}", n, number()), fmt::format("{} < {}", i, n), fmt::format("{} >= 0", n), fmt::format("{} % 2 == 0", i), fmt::format("{} <= {}", i, number()),
+                                          fmt::format("{} >= 0 and {} >= 0", i, n), "True", "n + 1", "x[0] < 1.0"});
+  }
+  std::pair<std::string, std::string> nested() {
+    for (int attempt = 0; attempt < 6 && !nodes_.empty(); ++attempt) {
+      const size_t at = static_cast<size_t>(r_.between(0, static_cast<int64_t>(nodes_.size()) - 1));
+      for (size_t k = 0; k < nodes_.size(); ++k)
+        if (nodes_[at]->body.size() == 1 && nodes_[k] == as<For>(nodes_[at]->body[0])) return {numbered(at), numbered(k)};
+    }
+    return {loop(), loop()};
+  }
+  /// A name that means the statement or loop alone, nothing where it has none.
+  std::string name_of(const StmtRef& s) const {
+    const bool is_loop = as<For>(s);
+    const auto found = is_loop ? find_loops(proc_, s->label.name) : find_stmts(proc_, s->label.name);
+    for (size_t k = 0; k < found.size(); ++k)
+      if (stmt_at(proc_, found[k]) == s) return found.size() == 1 ? s->label.name : fmt::format("{}#{}", s->label.name, k);
+    return {};
+  }
+  std::pair<std::string, std::string> neighbours(const std::string& verb) {
+    std::vector<std::pair<std::string, std::string>> out;
+    const auto block = [&](const Block& b) {
+      for (size_t k = 0; k + 1 < b.size(); ++k) {
+        const bool scopes = (as<For>(b[k]) && as<For>(b[k + 1])) || (as<If>(b[k]) && as<If>(b[k + 1]));
+        const For *first = as<For>(b[k]), *second = as<For>(b[k + 1]);
+        const bool meet = first && second && print(first->hi) == print(second->lo);
+        if (verb == "join" ? meet || (scopes && r_.chance(30)) : scopes || verb == "reorder_stmts") out.emplace_back(name_of(b[k]), name_of(b[k + 1]));
+      }
+    };
+    block(proc_.body);
+    each_stmt(proc_.body, [&](const StmtRef& s) {
+      if (const For* f = as<For>(s)) block(f->body);
+      if (const If* f = as<If>(s)) block(f->body), block(f->orelse);
+    });
+    return out.empty() ? std::pair{loop(), loop()} : r_.of(out);
   }
 
   std::string split() {
@@ -216,9 +294,23 @@ std::string random_verb(Random& random, const Proc& proc) {
     if (as<Alias>(s)) add("inline_window", 2);
   });
   add("split", 3), add("fission", 3), add("stage", 4), add("vectorize", 3), add("map", 2), add("round_up", 2);
-  if (nested) add("reorder", 4);
+  if (nested) add("reorder", 4), add("skew", 1), add("fuse_nest", 1);
+  add("fuse", 2), add("cut", 1);
   if (local) add("lift_alloc", 2), add("expand_dim", 2), add("round_up", 3), add("stage", 2);
-  if (branch) add("drop_guard", 4), add("lift_scope", 3);
+  if (branch) add("drop_guard", 4), add("lift_scope", 3), add("drop_dead", 3);
+  bool meet = false, free = false;
+  const auto pairs = [&](const Block& b) {
+    for (size_t k = 0; k + 1 < b.size(); ++k)
+      if (as<For>(b[k]) && as<For>(b[k + 1])) meet = meet || print(as<For>(b[k])->hi) == print(as<For>(b[k + 1])->lo);
+  };
+  pairs(proc.body);
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    const For* f = as<For>(s);
+    if (f) pairs(f->body), free = free || !mentions(f->body, f->iter);
+  });
+  if (meet) add("join", 6);
+  if (free) add("remove_loop", 3);
+  if (reduce) add("add_loop", 1);
   return random.of(out);
 }
 

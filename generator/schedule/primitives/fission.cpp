@@ -12,10 +12,11 @@
 //         y[i] = 2.0
 //
 // All of the first part now runs before all of the second: the first part in a later iteration must commute with the second
-// part in an earlier one. Nothing that the first part allocates may be used by the second. An `if` without else is distributed
-// too: both halves get its condition, which the first one cannot change.
+// part in an earlier one. Nothing that the first part allocates may be used by the second. An `if` is distributed
+// too: both halves get its condition, which the first one must not change.
 #include <fmt/format.h>
 
+#include "analysis/repeat.h"
 #include "ir/build.h"
 #include "ir/walk.h"
 #include "schedule/primitives.h"
@@ -68,8 +69,9 @@ void run(Schedule& s, const Args& args) {
   while (at.size() > depth) {
     const Path scope = parent(at);
     const size_t count = at.back().index + 1;
-    if (count < block_in(s.now(), scope, at.back().slot).size())
-      s.apply([&](Rewrite& rw) { fission(rw, scope, count); }), apart = true;
+    const Slot slot = at.back().slot;
+    if (count < block_in(s.now(), scope, slot).size())
+      s.apply([&](Rewrite& rw) { fission(rw, scope, count, slot); }), apart = true;
     at = scope;
   }
   if (!apart)
@@ -83,18 +85,20 @@ void run(Schedule& s, const Args& args) {
 
 }  // namespace
 
-Sym fission(Rewrite& rw, const Path& around, size_t count) {
+Sym fission(Rewrite& rw, const Path& around, size_t count, Slot slot) {
   const StmtRef old = rw.stmt(around);
-  const Block& body = block_in(rw.before(), around);
+  const Block& body = block_in(rw.before(), around, slot);
   const auto middle = body.begin() + static_cast<std::ptrdiff_t>(count);
   const Block first(body.begin(), middle), second(middle, body.end());
   prove_no_alloc_crosses(rw, around, first, second);
 
   if (const If* branch = as<If>(old)) {
-    if (!branch->orelse.empty())
-      rw.refuse({"fission-else", "an `if` with an `else` cannot be distributed", around, "this one"});
-    rw.edit.splice({around, 1},
-                   {with_node(old, If{branch->cond, first, {}}), with_node(old, If{branch->cond, second, {}})});
+    const If a = slot == Slot::Body ? If{branch->cond, first, {}} : If{branch->cond, branch->body, first};
+    const If b = slot == Slot::Body ? If{branch->cond, second, branch->orelse} : If{branch->cond, {}, second};
+    rw.prove_none(
+        conflict(rw.facts(around), visible(rw.names(), {with_node(old, a)}), head_accesses(rw.names(), old), rw.names(), Contract::Exact),
+        {"fission-order", "the first part changes what the condition reads", around, "this condition"});
+    rw.edit.splice({around, 1}, {with_node(old, a), with_node(old, b)});
     return {};
   }
   const For& loop = rw.loop(around);

@@ -10,8 +10,9 @@
 //         for i in seq(0, n):
 //             x[i, j] = 0.0
 //
-// For iterations i < i' and j' < j, (i, j) ran before (i', j') and runs after it: the two must commute. The inner bounds must
-// not depend on the outer iterator.
+// For iterations i < i' and j' < j, (i, j) ran before (i', j') and runs after it: the two must commute. Where the bounds of the
+// inner loop move with the outer iterator, those of the new nest become minima and maxima, and both nests are proved to have the
+// same iterations.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@
 #include "ir/build.h"
 #include "ir/walk.h"
 #include "schedule/primitives.h"
+#include "schedule/turn.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -64,6 +66,17 @@ void run(Schedule& s, const Args& args) {
   }
 }
 
+/// What to do about a body that is not one loop alone.
+std::string way_to_perfect(const For& outer) {
+  if (outer.body.size() == 1 && as<If>(outer.body[0]))
+    return "take the `if` out with `lift_scope`, or into the loop in it";
+  for (size_t k = 0; k < outer.body.size(); ++k)
+    if (const Alloc* a = as<Alloc>(outer.body[k]))
+      return fmt::format("take `{0}` out with `{{ lift_alloc = \"{0}\" }}`, then the loop apart with `fission`",
+                         a->buffer.name());
+  return "take it apart with `fission` first";
+}
+
 }  // namespace
 
 void interchange(Rewrite& rw, const Path& path) {
@@ -75,18 +88,14 @@ void interchange(Rewrite& rw, const Path& path) {
                fmt::format("the body of `{}` is not one loop alone", outer.iter.name()),
                path,
                "this loop",
-               {"take it apart with `fission` first"}});
-  if (mentions(inner->lo, outer.iter) || mentions(inner->hi, outer.iter))
-    rw.refuse({"reorder-bounds",
-               fmt::format("the bounds of `{}` depend on `{}`", inner->iter.name(), outer.iter.name()), child(path, 0),
-               "this loop"});
+               {way_to_perfect(outer)}});
 
   const Sym i2 = Sym::fresh(outer.iter.name() + "'"), j2 = Sym::fresh(inner->iter.name() + "'");
   Facts facts = rw.facts(path);
   facts.add_range(outer.iter, outer.lo, outer.hi);
   facts.add_range(i2, outer.lo, outer.hi);
   facts.add_range(inner->iter, inner->lo, inner->hi);
-  facts.add_range(j2, inner->lo, inner->hi);
+  facts.add_range(j2, substitute(inner->lo, {{outer.iter, var(i2)}}), substitute(inner->hi, {{outer.iter, var(i2)}}));
   facts.add(lt(var(outer.iter), var(i2)));
   facts.add(lt(var(j2), var(inner->iter)));
   const std::vector<Access> first = visible(rw.names(), inner->body);
@@ -101,6 +110,33 @@ void interchange(Rewrite& rw, const Path& path) {
 
   const StmtRef inner_stmt = outer.body[0];
   For new_inner = outer, new_outer = *inner;
+  if (mentions(inner->lo, outer.iter) || mentions(inner->hi, outer.iter)) {
+    const auto turned = turned_bounds(outer, *inner, rw.facts(path).known);
+    if (!turned)
+      rw.refuse(
+          {"reorder-bounds",
+           fmt::format("the bounds of `{}` depend on `{}` in a way that cannot be turned round", inner->iter.name(),
+                       outer.iter.name()),
+           child(path, 0),
+           "this loop",
+           {"they may be minima, maxima and multiples of it; `split` with `tail = \"guard\"` leaves an `if` instead"}});
+    Facts was = rw.facts(path), is = rw.facts(path);
+    was.add_range(outer.iter, outer.lo, outer.hi);
+    was.add_range(inner->iter, inner->lo, inner->hi);
+    is.add_range(inner->iter, turned->outer_lo, turned->outer_hi);
+    is.add_range(outer.iter, turned->inner_lo, turned->inner_hi);
+    const Problem other{"reorder-bounds", "the nest has other iterations with the loops swapped", child(path, 0),
+                        "this loop"};
+    const auto within = [](Sym i, const ExprRef& lo, const ExprRef& hi) {
+      return all_of({le(lo, var(i)), lt(var(i), hi)});
+    };
+    rw.prove(was, within(inner->iter, turned->outer_lo, turned->outer_hi), other);
+    rw.prove(was, within(outer.iter, turned->inner_lo, turned->inner_hi), other);
+    rw.prove(is, within(outer.iter, outer.lo, outer.hi), other);
+    rw.prove(is, within(inner->iter, inner->lo, inner->hi), other);
+    new_inner.lo = turned->inner_lo, new_inner.hi = turned->inner_hi;
+    new_outer.lo = turned->outer_lo, new_outer.hi = turned->outer_hi;
+  }
   new_inner.body = inner->body;
   new_outer.body = {with_node(outer_stmt, new_inner)};
   rw.edit.splice({path, 1}, {with_node(inner_stmt, new_outer)});

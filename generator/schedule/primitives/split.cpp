@@ -21,6 +21,7 @@
 
 #include <fmt/format.h>
 
+#include "analysis/repeat.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include "schedule/labels.h"
@@ -40,33 +41,6 @@ struct Args {
 StmtRef loop_over(const StmtRef& from, Sym iter, const ExprRef& extent, Block body, Order order) {
   Label label = loop_label(from->label, iter.name());
   return stmt(For{iter, num(0), extent, std::move(body), order}, std::move(label));
-}
-
-/// To repeat an iteration after others must change nothing: no reductions, nothing read that any iteration writes, and no two
-/// iterations write one place (unless it is the repeated one itself).
-void prove_repeatable(Rewrite& rw, const Path& path, const For& loop) {
-  const Sym other = Sym::fresh(loop.iter.name() + "'");
-  Facts facts = facts_at(rw.before(), path);
-  facts.add_range(loop.iter, loop.lo, loop.hi);
-  facts.add_range(other, loop.lo, loop.hi);
-  Facts apart = facts;
-  apart.add(ne(var(loop.iter), var(other)));
-  const Problem problem{"split-overlap",
-                        "with `overlap` some iterations run twice, which changes the result here",
-                        path,
-                        "this loop",
-                        {"use `tail = \"cut\"` or `tail = \"clamp\"`"}};
-  const std::vector<Access> all = visible(rw.names(), loop.body);
-  for (const Access& a : all)
-    for (const Access& b : all) {
-      if (a.buffer != b.buffer || a.kind == Access::Read) continue;
-      Access second = fresh(substitute(b, {{loop.iter, var(other)}}));
-      const Facts& when = a.kind == Access::Write && b.kind == Access::Write ? apart : facts;
-      if (Verdict v = disjoint(when, a, second); !v) {
-        second.iterators.emplace_back(loop.iter, other);
-        return rw.prove_none(Conflict{a, second, v}, problem);
-      }
-    }
 }
 
 void run(Schedule& s, const Args& args) {
@@ -142,7 +116,12 @@ Halves split(Rewrite& rw, const Path& path, int64_t by, Tail tail, const std::st
                 path,
                 "this loop",
                 {"assert that it is not, give the variant a `when`, or use another tail"}});
-      prove_repeatable(rw, path, loop);
+      rw.prove_none(not_recomputable(rw.names(), rw.facts(path), loop),
+                    {"split-overlap",
+                     "with `overlap` some iterations run twice, which changes the result here",
+                     path,
+                     "this loop",
+                     {"use `tail = \"cut\"` or `tail = \"clamp\"`"}});
       const ExprRef begin = min_of(num(by) * var(outer), n - num(by));
       rw.edit.splice({path, 1}, {nest(ceil_div(n, by), num(by), body_at(begin + var(inner)))});
       break;

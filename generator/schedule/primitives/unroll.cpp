@@ -41,7 +41,10 @@ void run(Schedule& s, const Args& args) {
 
 void unroll(Rewrite& rw, const Path& path, int64_t max) {
   const For& loop = rw.loop(path);
-  const Linear length = linear(loop.hi, rw.facts(path).known) - linear(loop.lo, rw.facts(path).known);
+  const Intervals known = rw.facts(path).known;
+  Linear length = linear(loop.hi, known) - linear(loop.lo, known);
+  if (const Interval bounds = interval(length, known); bounds.lo && bounds.lo == bounds.hi)  // `n` under `if n == 8`
+    length = constant(*bounds.lo);
   if (!length.is_constant())
     rw.refuse({"unroll-length",
                fmt::format("the length of `{}` is `{}`, not a constant", loop.iter.name(), print(expression(length))),
