@@ -70,6 +70,9 @@ ExprRef covers(const ExprRef& lo, const ExprRef& middle, const ExprRef& hi);
 /// A statement and the one behind it change places (reorder_stmts.cpp).
 void swap_with_next(Rewrite& rw, const Path& first);
 
+/// A statement that does the same in every iteration goes in front of its loop (hoist.cpp).
+void hoist(Rewrite& rw, const Path& stmt);
+
 /// A loop that does the same each time runs once (remove_loop.cpp).
 void remove_loop(Rewrite& rw, const Path& loop);
 

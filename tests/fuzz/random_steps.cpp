@@ -115,7 +115,7 @@ class Chooser {
       return fmt::format("{{ remove_loop = {} }}", quoted(free.empty() || r_.chance(10) ? loop() : r_.of(free)));
     }
     if (verb == "skew" || verb == "fuse_nest") {
-      const auto [outer, inner] = nested();
+      const auto [outer, inner] = nested(verb == "fuse_nest");
       if (verb == "skew") return fmt::format("{{ skew = {}, of = {}, by = {} }}", quoted(outer), quoted(inner), r_.between(-2, 3));
       return fmt::format("{{ fuse_nest = [{}, {}], as = {} }}", quoted(outer), quoted(inner), quoted(r_.of({"ij", "f"})));
     }
@@ -146,11 +146,12 @@ class Chooser {
     return r_.of(std::vector<std::string>{fmt::format("{} == {}", n, number()), fmt::format("{} < {}", i, n), fmt::format("{} >= 0", n), fmt::format("{} % 2 == 0", i), fmt::format("{} <= {}", i, number()),
                                           fmt::format("{} >= 0 and {} >= 0", i, n), "True", "n + 1", "x[0] < 1.0"});
   }
-  std::pair<std::string, std::string> nested() {
-    for (int attempt = 0; attempt < 6 && !nodes_.empty(); ++attempt) {
+  std::pair<std::string, std::string> nested(bool constant) {
+    for (int attempt = 0; attempt < 12 && !nodes_.empty(); ++attempt) {
       const size_t at = static_cast<size_t>(r_.between(0, static_cast<int64_t>(nodes_.size()) - 1));
       for (size_t k = 0; k < nodes_.size(); ++k)
-        if (nodes_[at]->body.size() == 1 && nodes_[k] == as<For>(nodes_[at]->body[0])) return {numbered(at), numbered(k)};
+        if (nodes_[at]->body.size() == 1 && nodes_[k] == as<For>(nodes_[at]->body[0]))
+          if (!constant || attempt > 8 || literal(nodes_[k]->hi)) return {numbered(at), numbered(k)};
     }
     return {loop(), loop()};
   }
@@ -298,7 +299,7 @@ std::string random_verb(Random& random, const Proc& proc) {
   add("fuse", 2), add("cut", 1);
   if (local) add("lift_alloc", 2), add("expand_dim", 2), add("round_up", 3), add("stage", 2);
   if (branch) add("drop_guard", 4), add("lift_scope", 3), add("drop_dead", 3);
-  bool meet = false, free = false;
+  bool meet = false, free = false, constant = false;
   const auto pairs = [&](const Block& b) {
     for (size_t k = 0; k + 1 < b.size(); ++k)
       if (as<For>(b[k]) && as<For>(b[k + 1])) meet = meet || print(as<For>(b[k])->hi) == print(as<For>(b[k + 1])->lo);
@@ -306,9 +307,12 @@ std::string random_verb(Random& random, const Proc& proc) {
   pairs(proc.body);
   each_stmt(proc.body, [&](const StmtRef& s) {
     const For* f = as<For>(s);
+    const For* inner = f && f->body.size() == 1 ? as<For>(f->body[0]) : nullptr;
+    constant = constant || (inner && literal(inner->hi));
     if (f) pairs(f->body), free = free || !mentions(f->body, f->iter);
   });
   if (meet) add("join", 6);
+  if (constant) add("fuse_nest", 2);
   if (free) add("remove_loop", 3);
   if (reduce) add("add_loop", 1);
   return random.of(out);
