@@ -54,10 +54,13 @@ static void release(void *at, size_t bytes)
 #define EXACT(x) ((x) > -4000000 && (x) < 4000000)
 
 static uint64_t state = 1;
-static int small(void)   /* -4 to 4 */
+static int64_t number(bool whole)   /* -4 to 4; or any integer, half of them at the edges of a width */
 {
     state = state * 6364136223846793005u + 1442695040888963407u;
-    return (int)((state >> 33) % 9) - 4;
+    const uint64_t edge = UINT64_C(1) << (8u << (state >> 40 & 3u)) % 64;
+    if (!whole)
+        return (int64_t)((state >> 33) % 9) - 4;
+    return (int64_t)(state >> 33 & 1 ? (edge >> (state >> 50 & 1)) - (state >> 45 & 1) : state);
 }
 )";
 
@@ -65,10 +68,10 @@ std::string c_name(Scalar type) { return c_type(type); }
 
 bool is_half(Scalar type) { return type == Scalar::F16 || type == Scalar::BF16; }
 
-/// A small number of the type.
+/// A number of the type: a small float, any integer.
 std::string filler(Scalar type) {
-  if (is_half(type)) return fmt::format("exo_{}_of(small())", scalar_name(type));
-  return fmt::format("({}){}", c_name(type), type >= Scalar::U8 && type <= Scalar::U32 ? "(small() + 4)" : "small()");
+  if (is_half(type)) return fmt::format("exo_{}_of((double)number(false))", scalar_name(type));
+  return fmt::format("({}){}", c_name(type), is_float(type) ? "number(false)" : "number(true)");
 }
 
 /// One row for each test: values of the control parameters, then the elements of each buffer.

@@ -5,6 +5,7 @@
 #include "ir/build.h"
 #include "ir/walk.h"
 #include "support/text.h"
+#include "target/c_type.h"
 
 using namespace exo;
 
@@ -29,10 +30,10 @@ bool is_register(const Target& target, const Param& param) {
 
 /// Adds a buffer of the main program: two copies of `count` elements.
 void add_buffer(Bench& bench, const std::string& name, Scalar type, int64_t count) {
-  const char* t = type == Scalar::F32 ? "float" : type == Scalar::F64 ? "double" : "int32_t";
+  const char* t = c_type(type);
   bench.arrays += fmt::format("static {0} {1}_a[{2}], {1}_b[{2}];\n", t, name, count);
-  bench.fill += fmt::format("    for (int i = 0; i < {1}; ++i) {0}_a[i] = {0}_b[i] = ({2})value({3});\n", name, count,
-                            t, is_float(type) ? 1 : 0);
+  bench.fill += fmt::format("    for (int i = 0; i < {1}; ++i) {0}_a[i] = {0}_b[i] = ({2}){3};\n", name, count,
+                            t, is_float(type) ? "value()" : "whole()");
   bench.compare += fmt::format(
       "    for (int i = 0; i < {1}; ++i) if (!({0}_a[i] == {0}_b[i] || ({0}_a[i] != {0}_a[i] && {0}_b[i] != "
       "{0}_b[i]))) "
@@ -116,12 +117,17 @@ std::string main_program(const Bench& bench, const Target& target) {
   return "#include <math.h>\n#include <stdio.h>\n#include \"bench.h\"\n" + bench.arrays +
          fmt::format("extern __typeof__(bench) bench__{0}, bench__portable;\n", target.name) +
          "static unsigned state = 1;\n"
-         "static double value(int fraction)\n{\n"
+         "static double value(void)\n{\n"
          "    static const double special[] = {0.0, -0.0, 1.0, -1.0, 2.5, -3.0, INFINITY, -INFINITY, NAN, 0.5};\n"
          "    state = state * 1664525u + 1013904223u;\n"
          "    const unsigned r = state >> 16;\n"
-         "    if (fraction && r % 3 == 0) return special[r / 3 % 10];\n"
-         "    return fraction ? (double)(int)(r % 64) - 32 : (double)(int)(state >> 1) - 1073741824.0;\n}\n"
+         "    return r % 3 == 0 ? special[r / 3 % 10] : (double)(int)(r % 64) - 32;\n}\n"
+         "/* Numbers at the edges of every width, and any others. */\n"
+         "static int64_t whole(void)\n{\n"
+         "    state = state * 1664525u + 1013904223u;\n"
+         "    const unsigned r = state >> 16, width = 8u << (r / 4 % 4);\n"
+         "    const uint64_t edge = UINT64_C(1) << (width - 1 - r / 64 % 2 * (width - 1));\n"
+         "    return (int64_t)(r % 4 ? edge - r / 16 % 4 % 3 : (uint64_t)state * 2862933555777941757u);\n}\n"
          "int main(void)\n{\n    int wrong = 0;\n"
          "    if (!(" +
          supported +

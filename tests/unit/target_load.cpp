@@ -55,7 +55,7 @@ TEST_CASE("targets: the shipped ones load") {
   CHECK(avx2->facts.at("caches.line") == 64);
   CHECK(avx512->lanes.at(Scalar::F32) == 16);
   CHECK(avx2->memory_of_role("vector", Scalar::F64)->name == "ymm");
-  CHECK(avx2->memory_of_role("vector", Scalar::I8) == nullptr);
+  CHECK(avx2->memory_of_role("vector", Scalar::F16) == nullptr);
   CHECK(avx2->memory("heap") != nullptr);
   for (const Instruction& i : avx2->instructions) {
     INFO(i.name);
