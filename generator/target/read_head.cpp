@@ -109,13 +109,7 @@ std::map<Scalar, std::string> read_elements(const TomlValue& value, Problems& pr
   std::vector<Text> names;
   decode("element", value, names, problems);
   for (const Text& name : names)
-    if (const auto type = element_named(name.chars, name.span, problems)) {
-      ctypes[*type] = c_type(*type);
-      if (ctypes[*type].empty())
-        problems.add({"target-ctype", fmt::format("`{}` has no C type of its own", name.chars), {}, {}, {}})
-            .at(name.span)
-            .help(fmt::format("write `element = {{ {} = \"the C type\" }}`", name.chars));
-    }
+    if (const auto type = element_named(name.chars, name.span, problems)) ctypes[*type] = c_type(*type);
   return ctypes;
 }
 
