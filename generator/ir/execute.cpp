@@ -50,7 +50,7 @@ class Compiler {
 
   ControlCode control(const ExprRef& e) const { return control_code(e, unit_.control_names()); }
 
-  static void store(const Access& place, Cell& cell, const Cell& value) {
+  static void store(const Element& place, Cell& cell, const Cell& value) {
     if (!value.defined && place.view->storage->argument)
       place.run->fault(Fault::Undefined,
                        fmt::format("{} gets a value that depends on an element which was never written", place.text()));
@@ -58,7 +58,7 @@ class Compiler {
   }
 
   Code assign(const Assign& n) {
-    const Access place = access_code(n.buffer, n.index, unit_, run_);
+    const Element place = access_code(n.buffer, n.index, unit_, run_);
     return [place, rhs = data_code(n.rhs, place.view->type, unit_, run_)] {
       const Cell value = rhs();
       store(place, place.at(Event::Write), value);
@@ -66,7 +66,7 @@ class Compiler {
   }
 
   Code reduce(const Reduce& n) {
-    const Access place = access_code(n.buffer, n.index, unit_, run_);
+    const Element place = access_code(n.buffer, n.index, unit_, run_);
     const Scalar type = place.view->type;
     const DataCode rhs = data_code(n.rhs, type, unit_, run_);
     if (n.op == ReduceOp::Add)

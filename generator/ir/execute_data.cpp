@@ -121,30 +121,30 @@ DataCode data_code(const ExprRef& e, Scalar type, const Unit& unit, Run& run) {
   return DataCompiler(unit, run).data(e, type);
 }
 
-Access access_code(Sym buffer, const Exprs& index, const Unit& unit, Run& run) {
+Element access_code(Sym buffer, const Exprs& index, const Unit& unit, Run& run) {
   const auto it = unit.view_of.find(buffer);
   if (it == unit.view_of.end() || it->second->dims.size() != index.size())
     BUG(fmt::format("`{}` is accessed as what it is not", buffer ? buffer.name() : "?"));
-  Access access{it->second, {}, &run};
+  Element access{it->second, {}, &run};
   for (const ExprRef& e : index) access.index.push_back(control_code(e, unit.control_names()));
   return access;
 }
 
-std::string Access::text() const {
+std::string Element::text() const {
   if (index.empty()) return view->name.name();
   std::vector<int64_t> values;
   for (const ControlCode& code : index) values.push_back(code());
   return fmt::format("{}[{}]", view->name.name(), numbers(values));
 }
 
-void Access::outside() const {
+void Element::outside() const {
   std::vector<int64_t> shape;
   for (const View::Dim& dim : view->dims) shape.push_back(dim.extent);
   const std::string element = view->window ? fmt::format("[{}]", scalar_name(view->type)) : scalar_name(view->type);
   run->fault(Fault::OutOfBounds, fmt::format("{} is outside {}[{}]", text(), element, numbers(shape)));
 }
 
-void Access::report(Event::Kind kind) const {
+void Element::report(Event::Kind kind) const {
   Event event{kind, run->stmt, run->iterator_values(), view->storage->name, view->base};
   for (size_t d = 0; d < index.size(); ++d) event.index[view->dims[d].of] += index[d]();
   (*run->trace)(event);

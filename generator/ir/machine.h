@@ -88,7 +88,7 @@ struct Unit {
 };
 
 /// One element of a view.
-struct Access {
+struct Element {
   const View* view;
   std::vector<ControlCode> index;
   Run* run;
@@ -122,6 +122,6 @@ class Machine {
 
 /// Data expressions of a unit (execute_data.cpp).
 DataCode data_code(const ExprRef& e, Scalar type, const Unit& unit, Run& run);
-Access access_code(Sym buffer, const Exprs& index, const Unit& unit, Run& run);
+Element access_code(Sym buffer, const Exprs& index, const Unit& unit, Run& run);
 
 }  // namespace exo
