@@ -10,7 +10,7 @@ include(${CMAKE_CURRENT_LIST_DIR}/ExoInstall.cmake)
 #[=======================================================================[.md:
     exo_add_kernel(<name> RECIPE <file> [LIBRARY <library>] [TARGETS <target>...]
                    [PARAMS <param>=<value>...] [TARGET_PATH <directory>...]
-                   [KERNEL <kernel>] [OPENMP])
+                   [KERNEL <kernel>] [OPENMP] [EMULATE])
 
 Generates the C of a kernel now, at configure time, and compiles it into `<library>`, by default a library called
 `<name>`. A library that does not exist is made: static, or shared where `BUILD_SHARED_LIBS` says so. Who links it may
@@ -21,6 +21,8 @@ include `<kernel>.h`.
   architecture, unknown flags) is left out with a line that says so. The library chooses the best one when it runs.
 - `PARAMS` set params of the recipe. `TARGET_PATH` are directories that are searched for targets first.
 - `OPENMP` runs the `par` loops of the kernel in the threads of OpenMP.
+- `EMULATE` makes plain C of every instruction, from its specification, so that the variants of all targets run on any
+  machine, slowly. They run only where they are asked for by name (`EXO_TARGET=neon`).
 
 Relative paths start at the current source directory. What is generated is in `exo/<name>` of the current binary
 directory. Saving the recipe, a file that it imports, the `source` of one of its kernels, or one of its targets, generates
@@ -28,7 +30,7 @@ this kernel again in the next build; a recipe that is refused fails the configur
 #]=======================================================================]
 function(exo_add_kernel name)
   list(APPEND CMAKE_MESSAGE_CONTEXT "exo_add_kernel(${name})")
-  set(options OPENMP)
+  set(options OPENMP EMULATE)
   set(one RECIPE LIBRARY KERNEL)
   set(several TARGETS PARAMS TARGET_PATH)
   cmake_parse_arguments(PARSE_ARGV 1 arg "${options}" "${one}" "${several}")
@@ -51,7 +53,11 @@ function(exo_add_kernel name)
   endif()
 
   set(directory "${CMAKE_CURRENT_BINARY_DIR}/exo/${name}")
-  _exo_update("${name}" "${arg_KERNEL}" "${arg_RECIPE}" "${directory}" "${arg_TARGETS}" "${arg_PARAMS}" "${target_path}")
+  set(emulate)
+  if(arg_EMULATE)
+    set(emulate --emulate)
+  endif()
+  _exo_update("${name}" "${arg_KERNEL}" "${arg_RECIPE}" "${directory}" "${arg_TARGETS}" "${arg_PARAMS}" "${target_path}" "${emulate}")
   _exo_read_manifest("${directory}/${arg_KERNEL}.json" "${arg_RECIPE}" "${target_path}")
   # The outputs too, so that one that is deleted is made again.
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${manifest_inputs} ${manifest_outputs})
@@ -63,7 +69,7 @@ macro(_exo_check_arguments)
   if(arg_UNPARSED_ARGUMENTS)
     list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
     message(FATAL_ERROR "exo_add_kernel(${name}): unexpected: ${unknown}. "
-      "The keywords are RECIPE LIBRARY TARGETS PARAMS TARGET_PATH KERNEL OPENMP")
+      "The keywords are RECIPE LIBRARY TARGETS PARAMS TARGET_PATH KERNEL OPENMP EMULATE")
   elseif(arg_KEYWORDS_MISSING_VALUES)
     list(JOIN arg_KEYWORDS_MISSING_VALUES " " without)
     message(FATAL_ERROR "exo_add_kernel(${name}): no value after ${without}")
@@ -109,12 +115,12 @@ endfunction()
 
 # Brings the generated files up to date. The generator is called only where something that it reads has changed, or where
 # a file is missing; <directory>.stamp remembers what they were made from, and which variants were left out.
-function(_exo_update name kernel recipe directory targets params target_path)
+function(_exo_update name kernel recipe directory targets params target_path emulate)
   set(manifest "${directory}/${kernel}.json")
   set(stamp "${directory}.stamp")
   _exo_generator_identity(identity)
   _exo_compiler_identity(compiler)
-  set(request "${identity}|${compiler}|${kernel}|${recipe}|${targets}|${params}|${target_path}")
+  set(request "${identity}|${compiler}|${kernel}|${recipe}|${targets}|${params}|${target_path}|${emulate}")
 
   if(EXISTS "${stamp}" AND EXISTS "${manifest}")
     file(STRINGS "${stamp}" lines)
@@ -130,10 +136,10 @@ function(_exo_update name kernel recipe directory targets params target_path)
 
   file(REMOVE "${stamp}")
   set(left_out)
-  _exo_generate("${name}" "${kernel}" "${recipe}" "${directory}" "${targets}" "${params}" "${target_path}")
+  _exo_generate("${name}" "${kernel}" "${recipe}" "${directory}" "${targets}" "${params}" "${target_path}" ${emulate})
   _exo_suitable_targets("${name}" "${manifest}" kept left_out)
   if(left_out)
-    _exo_generate("${name}" "${kernel}" "${recipe}" "${directory}" "${kept}" "${params}" "${target_path}")
+    _exo_generate("${name}" "${kernel}" "${recipe}" "${directory}" "${kept}" "${params}" "${target_path}" ${emulate})
     foreach(line IN LISTS left_out)
       message(STATUS "${line}")
     endforeach()
@@ -165,10 +171,10 @@ function(_exo_digest request manifest recipe target_path out)
   set(${out} ${digest} PARENT_SCOPE)
 endfunction()
 
-# Runs the generator. Its messages go to the terminal as they are: message() would fold their lines.
+# Runs the generator; further arguments are options of its own. Its messages go to the terminal as they are: message() would fold their lines.
 function(_exo_generate name kernel recipe directory targets params target_path)
   _exo_generator(exo)
-  set(arguments generate "${recipe}" --out "${directory}" --kernel "${kernel}")
+  set(arguments generate "${recipe}" --out "${directory}" --kernel "${kernel}" ${ARGN})
   foreach(target IN LISTS targets)
     list(APPEND arguments --target "${target}")
   endforeach()

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "emit/emulate.h"
 #include "ir/print.h"
 #include "recipe/build.h"
 #include "recipe/output.h"
@@ -26,7 +27,7 @@ struct Options {
   std::string out;
   BuildOptions build;
   std::vector<std::string> params;
-  bool time = false;
+  bool time = false, emulate = false;
   std::string verb, variant;
 };
 
@@ -89,7 +90,7 @@ void generate(const Options& options) {
       const double scheduled = cpu_ms();
       for (const EmitKernel& k : kernels) {
         reject_twice(owner, k.name, path);
-        outputs.emplace_back(k.name, emit(k));
+        outputs.emplace_back(k.name, emit(options.emulate ? emulated(k) : k));
       }
       if (options.time)
         fmt::print("{}: {:.1f} ms of CPU (schedule and prove {:.1f}, emit {:.1f}); {} questions, {} to the solver\n",
@@ -208,6 +209,7 @@ int run(int argc, char** argv) {
   CLI::App* make = app.add_subcommand("generate", "schedule kernels and write their C");
   add_recipe_options(*make, options);
   make->add_option("--out", options.out, "directory for the generated files")->required();
+  make->add_flag("--emulate", options.emulate, "make plain C of every instruction, for machines that lack the target");
   CLI::App* check = app.add_subcommand("check", "schedule and prove, write nothing");
   add_recipe_options(*check, options);
   CLI::App* look = app.add_subcommand("show", "print the program after its schedule, or after the first steps of it");

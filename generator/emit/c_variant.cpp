@@ -49,7 +49,8 @@ std::string c_variant(const Entry& entry, size_t index) {
     if (entry.params[i].written) writes.insert(variant.proc->params.at(i).name);
   const std::string body = kernel_function(file, *variant.proc, function, writes);
 
-  std::string out = first_line(entry, fmt::format("{}, variant {}.", entry.kernel.name, variant.name));
+  std::string out = first_line(
+      entry, fmt::format("{}, variant {}{}.", entry.kernel.name, variant.name, variant.emulated ? ", emulated" : ""));
   out += "#include \"exo/kernel.h\"\n\n" + std::string(kNoContraction) + prelude(*variant.target);
   for (const std::string& window : file.windows) out += window + "\n";
   for (const std::string& helper : file.helpers.definitions()) out += helper + "\n";

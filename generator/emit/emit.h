@@ -15,7 +15,8 @@ struct EmitVariant {
   std::string name;
   ProcRef proc;
   TargetRef target;
-  ExprRef when;  // over the control parameters of the kernel; null: always
+  ExprRef when;           // over the control parameters of the kernel; null: always
+  bool emulated = false;  // plain C in place of the target's instructions (emulate.h)
 };
 
 /// A kernel with its variants in the order in which they are tried; the last one is `portable`.

@@ -21,7 +21,8 @@ std::string manifest(const Entry& entry) {
                        {"variant", variant.name},
                        {"target", variant.target->name},
                        {"arch", variant.target->arch},
-                       {"flags", flags}});
+                       {"flags", flags},
+                       {"emulated", variant.emulated}});
     for (const std::string& input : variant.target->inputs)
       if (std::find(targets.begin(), targets.end(), input) == targets.end()) targets.push_back(input);
   }

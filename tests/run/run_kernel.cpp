@@ -1,11 +1,12 @@
 // run_kernel RECIPE KERNEL VARIANT COMPILER DIRECTORY [K=V...]: generates the kernel, compiles it and runs the variant beside
-// the algorithm as it stands. Ends with 77 where this machine has not the compiler or the instructions.
+// the algorithm as it stands. VARIANT may be `NAME.emulated`. Ends with 77 where this machine has not the compiler or the instructions.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
 
+#include "emit/emulate.h"
 #include "recipe/build.h"
 #include "run/c_harness.h"
 
@@ -15,7 +16,9 @@ namespace {
 constexpr int kSkipped = 77;
 
 int run(int argc, char** argv) {
-  const std::string recipe = argv[1], name = argv[2], variant = argv[3], directory = argv[5];
+  const std::string recipe = argv[1], name = argv[2], directory = argv[5], wanted = argv[3];
+  const std::string variant = wanted.substr(0, wanted.find('.'));
+  const bool emulate = variant != wanted;
   const Compiler compiler{argv[4]};
   if (std::system(fmt::format("command -v {} >/dev/null", compiler.name).c_str()) != 0) return kSkipped;
   BuildOptions options;
@@ -28,7 +31,8 @@ int run(int argc, char** argv) {
     options.params[param.substr(0, equals)] = param.substr(equals + 1);
   }
   std::filesystem::remove_all(directory);
-  for (const EmitKernel& kernel : build(load_recipe(recipe, ""), options))
+  for (const EmitKernel& native : build(load_recipe(recipe, ""), options)) {
+    const EmitKernel kernel = emulate ? emulated(native) : native;
     for (const EmitVariant& v : kernel.variants) {
       if (v.name != variant) continue;
       if (!runs_here(*v.target)) return kSkipped;
@@ -37,6 +41,7 @@ int run(int argc, char** argv) {
       if (trouble.empty()) return std::filesystem::remove_all(directory), 0;
       return fmt::print("{}\n", trouble), 1;
     }
+  }
   fmt::print("there is no variant `{}` of `{}`\n", variant, name);
   return 1;
 }

@@ -1,0 +1,88 @@
+#include "emit/emulate.h"
+
+#include <map>
+
+#include "emit/scratch.h"
+#include "ir/build.h"
+#include "ir/walk.h"
+
+namespace exo {
+namespace {
+
+/// Larger buffers go to scratch memory: stacks of threads are small.
+constexpr int64_t kMostStackBytes = 16384;
+
+class Emulation {
+ public:
+  ProcRef proc(const Proc& kernel) {
+    Proc out = kernel;
+    out.body = block(kernel.body);
+    return std::make_shared<const Proc>(std::move(out));
+  }
+
+ private:
+  std::map<const Proc*, ProcRef> callees_;
+
+  Block block(const Block& body) {
+    Block out;
+    for (const StmtRef& s : body) out.push_back(statement(s));
+    return out;
+  }
+
+  StmtRef statement(const StmtRef& s) {
+    if (const Alloc* a = as<Alloc>(s)) return with_node(s, plain(*a));
+    if (const Call* c = as<Call>(s)) return with_node(s, Call{callee(c->callee), c->args});
+    return map_children(
+        s, [](const ExprRef& e) { return e; }, [&](const Block& b) { return block(b); });
+  }
+
+  static Alloc plain(Alloc alloc) {
+    if (is_heap(alloc.memory) || alloc.memory == "stack") return alloc;
+    int64_t bytes = size_in_bytes(alloc.type.scalar);
+    for (const ExprRef& extent : alloc.type.shape)
+      if (const int64_t* n = literal(extent); !n || __builtin_mul_overflow(bytes, *n, &bytes)) bytes = INT64_MAX;
+    alloc.memory = bytes <= kMostStackBytes ? "stack" : "";
+    return alloc;
+  }
+
+  ProcRef callee(const ProcRef& original) {
+    ProcRef& made = callees_[original.get()];
+    if (made) return made;
+    Proc out = *original;
+    for (Param& param : out.params) param.memory.clear();
+    out.body = block(original->body);
+    return made = std::make_shared<const Proc>(std::move(out));
+  }
+};
+
+/// What is left of a target without its hardware.
+TargetRef without_hardware(const Target& target) {
+  Target out;
+  out.name = target.name;
+  out.arch = "any";
+  out.inputs = target.inputs;
+  return std::make_shared<const Target>(std::move(out));
+}
+
+}  // namespace
+
+EmitKernel emulated(const EmitKernel& kernel) {
+  emit(kernel);  // what the target would refuse
+  EmitKernel out = kernel;
+  out.variants.clear();
+  std::vector<EmitVariant> last;
+  for (const EmitVariant& variant : kernel.variants) {
+    if (variant.target->arch == "any" && variant.target->instructions.empty()) {
+      out.variants.push_back(variant);
+      continue;
+    }
+    EmitVariant& plain = last.emplace_back(variant);
+    plain.proc = Emulation().proc(*variant.proc);
+    plain.target = without_hardware(*variant.target);
+    plain.emulated = true;
+  }
+  out.variants.insert(out.variants.end(), last.begin(), last.end());
+  return out;
+}
+
+}  // namespace exo

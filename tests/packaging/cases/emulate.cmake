@@ -1,0 +1,15 @@
+# EMULATE: variants run without their hardware, but only where they are asked for by name.
+kernels("exo_add_kernel(gemm RECIPE gemm.toml EMULATE)")
+configure()
+build()
+app(EXPECT "gemm ran with portable")
+file(STRINGS "${build}/exo/gemm/gemm.avx2.c" intrinsics REGEX "_mm256|immintrin")
+check(NOT intrinsics)
+run(COMMAND ninja -C "${build}" -t commands gemm REJECT "-mavx")
+set(ENV{EXO_TARGET} avx2)
+app(EXPECT "gemm ran with avx2")
+
+kernels("exo_add_kernel(gemm RECIPE gemm.toml)")
+build()
+file(STRINGS "${build}/exo/gemm/gemm.avx2.c" intrinsics REGEX "_mm256|immintrin")
+check(intrinsics)
