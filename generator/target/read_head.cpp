@@ -18,7 +18,7 @@ const std::vector<std::string> kUnitHoles = {"ctype", "name", "outer_dims", "out
 struct Head {
   std::string name, arch;
   std::vector<Text> extends;
-  std::vector<std::string> features, include;
+  std::vector<std::string> features, include, emulator;
   std::string prelude;
   std::map<std::string, std::vector<std::string>> flags;
   const TomlValue* lanes = nullptr;
@@ -34,6 +34,7 @@ const Schema<Head>& head_schema() {
           .key("extends", &Head::extends, "targets whose entries it takes over")
           .key("features", &Head::features, "what the CPU must have")
           .key("include", &Head::include, "C headers")
+          .key("emulator", &Head::emulator, "command that runs a program for it on another machine")
           .key("prelude", &Head::prelude, "C text in front of each variant")
           .key("flags", &Head::flags, "flags by compiler, { gnu = [..], msvc = [..] }")
           .key("registers", &Head::registers, "number of vector registers")
@@ -199,6 +200,7 @@ TargetFile read_head(const TomlFile& file, Problems& problems) {
     Target& own = out.own;
     own.name = head.name, own.arch = head.arch;
     own.features = head.features, own.include = head.include, own.prelude = head.prelude, own.flags = head.flags;
+    own.emulator = head.emulator;
     own.lanes = read_lanes(head.lanes, problems);
     own.facts = head.extra;
     if (head.registers) own.facts["registers"] = *head.registers;

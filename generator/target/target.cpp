@@ -49,6 +49,7 @@ void inherit_head(Target& own, const Target& parent) {
   inherit(own.features, parent.features);
   inherit(own.include, parent.include);
   own.prelude = parent.prelude + own.prelude;
+  if (own.emulator.empty()) own.emulator = parent.emulator;
   for (const auto& [compiler, flags] : parent.flags) inherit(own.flags[compiler], flags);
   own.lanes.insert(parent.lanes.begin(), parent.lanes.end());
   own.facts.insert(parent.facts.begin(), parent.facts.end());

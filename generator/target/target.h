@@ -53,6 +53,7 @@ struct Target {
   std::vector<std::string> include;
   std::string prelude;                                    // C that goes in front of the variant
   std::map<std::string, std::vector<std::string>> flags;  // by family of compiler: gnu, msvc
+  std::vector<std::string> emulator;                      // command in front of a program for it, on another machine
   std::map<Scalar, int64_t> lanes;
   std::map<std::string, int64_t> facts;   // `target.KEY` and `target.TABLE.KEY`: registers, caches.l2, dim ...
   std::vector<Memory> memories;           // own ones first, then those of what it extends

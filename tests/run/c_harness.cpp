@@ -1,5 +1,6 @@
 #include "run/c_harness.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -94,7 +95,8 @@ std::string rows(const Proc& proc, const std::vector<Control>& sizes) {
 }
 
 /// The program that compares the two.
-std::string main_program(const EmitKernel& kernel, const std::string& variant, const std::string& plain, const std::vector<Control>& sizes) {
+std::string main_program(const EmitKernel& kernel, const std::string& variant, const std::string& plain,
+                         const std::vector<Control>& sizes) {
   const Proc& proc = *kernel.algorithm;
   const size_t count = proc.params.size();
   std::vector<std::string> mine, theirs;
@@ -107,26 +109,34 @@ std::string main_program(const EmitKernel& kernel, const std::string& variant, c
       continue;
     }
     const std::string type = c_name(p.type.scalar), bytes = fmt::format("(size_t)tests[t][{}] * sizeof({})", i, type);
-    fill += fmt::format("            {0} *const a{1} = guarded({2}, side), *const b{1} = guarded({2}, side);\n"
-                        "            for (int64_t e = 0; e < tests[t][{1}]; ++e)\n                a{1}[e] = b{1}[e] = {3};\n",
-                        type, i, bytes, filler(p.type.scalar));
-    compare += fmt::format("            for (int64_t e = 0; e < tests[t][{0}]; ++e)\n                if ({3}a{0}[e] != b{0}[e])\n"
-                           "                    return fprintf(stderr, \"test %d, side %d: `{1}` differs at %d\\n\", (int)t, side, (int)e), 1;\n"
-                           "            release(a{0}, {2}), release(b{0}, {2});\n",
-                           i, p.name.name(), bytes, is_float(p.type.scalar) && !is_half(p.type.scalar) ? fmt::format("EXACT(b{}[e]) && ", i) : "");
+    fill += fmt::format(
+        "            {0} *const a{1} = guarded({2}, side), *const b{1} = guarded({2}, side);\n"
+        "            for (int64_t e = 0; e < tests[t][{1}]; ++e)\n                a{1}[e] = b{1}[e] = {3};\n",
+        type, i, bytes, filler(p.type.scalar));
+    compare += fmt::format(
+        "            for (int64_t e = 0; e < tests[t][{0}]; ++e)\n                if ({3}a{0}[e] != b{0}[e])\n"
+        "                    return fprintf(stderr, \"test %d, side %d: `{1}` differs at %d\\n\", (int)t, side, "
+        "(int)e), 1;\n"
+        "            release(a{0}, {2}), release(b{0}, {2});\n",
+        i, p.name.name(), bytes,
+        is_float(p.type.scalar) && !is_half(p.type.scalar) ? fmt::format("EXACT(b{}[e]) && ", i) : "");
     mine.push_back(fmt::format("a{}", i)), theirs.push_back(fmt::format("b{}", i));
   }
   std::string out = "/* Compares a variant with the algorithm as it stands. */";
   out += kGuards;
   out += fmt::format("\n#include \"{}.h\"\n\n", kernel.name);
   // The variants have the type of the entry, which the header declares.
-  out += fmt::format("extern __typeof__({0}) {0}__{1};\nextern __typeof__({0}) {0}__{2};\n\n", kernel.name, variant, plain);
+  out += fmt::format("extern __typeof__({0}) {0}__{1};\nextern __typeof__({0}) {0}__{2};\n\n", kernel.name, variant,
+                     plain);
   out += fmt::format("static const int64_t tests[][{}] = {{\n{}}};\n\n", count, rows(proc, sizes));
-  out += "int main(void)\n{\n    for (size_t t = 0; t < sizeof tests / sizeof *tests; ++t)\n        for (int side = BEHIND; side <= BEFORE; ++side) {\n";
+  out +=
+      "int main(void)\n{\n    for (size_t t = 0; t < sizeof tests / sizeof *tests; ++t)\n        for (int side = "
+      "BEHIND; side <= BEFORE; ++side) {\n";
   out += fill;
-  out += fmt::format("            if ({0}__{1}({2}) != EXO_OK || {0}__{3}({4}) != EXO_OK)\n"
-                     "                return fprintf(stderr, \"test %d: a status\\n\", (int)t), 1;\n",
-                     kernel.name, variant, join(mine, ", "), plain, join(theirs, ", "));
+  out += fmt::format(
+      "            if ({0}__{1}({2}) != EXO_OK || {0}__{3}({4}) != EXO_OK)\n"
+      "                return fprintf(stderr, \"test %d: a status\\n\", (int)t), 1;\n",
+      kernel.name, variant, join(mine, ", "), plain, join(theirs, ", "));
   out += compare;
   return out + "        }\n    return 0;\n}\n";
 }
@@ -149,7 +159,14 @@ std::string flags_of(const EmitKernel& kernel, const std::string& variant) {
 
 }  // namespace
 
-bool runs_here(const Target& target) {
+bool runs_here(const Target& target, const Compiler& compiler) {
+  int status = 0;
+  spoken("command -v " + compiler.name, status);
+  if (status != 0) return false;
+  if (compiler.makes_other_code()) {
+    spoken(target.emulator.empty() ? "false" : "command -v " + target.emulator.front(), status);
+    return status == 0;
+  }
   std::ifstream in("/proc/cpuinfo");
   std::ostringstream text;
   text << in.rdbuf();
@@ -169,38 +186,43 @@ std::vector<Control> translated(const std::vector<Control>& sizes, const Proc& f
   return out;
 }
 
-std::string run_in_c(const EmitKernel& kernel, const std::string& variant, const std::vector<Control>& sizes, const Compiler& compiler,
-                     const std::string& directory) {
+std::string run_in_c(const EmitKernel& all, const std::string& variant, const std::vector<Control>& sizes,
+                     const Compiler& compiler, const std::string& directory) {
+  const auto plain =
+      std::find_if(all.variants.rbegin(), all.variants.rend(), [](const EmitVariant& v) { return !v.emulated; });
+  EmitKernel kernel = all;
+  std::erase_if(kernel.variants, [&](const EmitVariant& v) { return v.name != variant && v.name != plain->name; });
   fs::create_directories(directory);
   for (const auto& [name, text] : emit(kernel)) std::ofstream(fs::path(directory) / name) << text;
-  const std::string plain = kernel.variants.back().name;
-  std::ofstream(fs::path(directory) / "main.c") << main_program(kernel, variant, plain, sizes);
+  std::ofstream(fs::path(directory) / "main.c") << main_program(kernel, variant, plain->name, sizes);
   const std::string runtime = EXO_RUNTIME_DIR;
-  const auto compile = [&](const std::string& source, const std::string& flags, int& status) {
-    return spoken(fmt::format("cd '{}' && {} {} {} -I '{}/include' -c '{}' -o '{}.o'", directory, compiler.name, compiler.flags, flags, runtime, source,
-                              fs::path(source).filename().string()),
-                  status);
-  };
   int status = 0;
-  for (const std::string& v : {variant, plain})
-    if (const std::string said = compile(fmt::format("{}.{}.c", kernel.name, v), flags_of(kernel, v), status); status != 0) return said;
-  if (const std::string said = compile(kernel.name + ".dispatch.c", "", status); status != 0) return said;
-  if (const std::string said = compile("main.c", "", status); status != 0) return said;
-  std::string objects = fmt::format("{0}.dispatch.c.o main.c.o {0}.{1}.c.o", kernel.name, plain);
-  if (variant != plain) objects += fmt::format(" {}.{}.c.o", kernel.name, variant);
-  for (const EmitVariant& v : kernel.variants) {   // the dispatcher mentions all of them
-    if (v.name == variant || v.name == plain) continue;
-    if (const std::string said = compile(fmt::format("{}.{}.c", kernel.name, v.name), flags_of(kernel, v.name), status); status != 0) return said;
-    objects += fmt::format(" {}.{}.c.o", kernel.name, v.name);
-  }
-  std::string said = spoken(fmt::format("cd '{}' && {} {} '{}' -lm -lpthread -o run", directory, compiler.name, objects, EXO_RUNTIME_LIBRARY), status);
+  std::string objects, said;
+  const auto compile = [&](const std::string& source, const std::string& flags) {
+    said = spoken(fmt::format("cd '{}' && {} {} {} -I '{}/include' -c '{}' -o '{}.o'", directory, compiler.name,
+                              compiler.flags, flags, runtime, source, source),
+                  status);
+    objects += " " + source + ".o";
+    return status == 0;
+  };
+  for (const EmitVariant& v : kernel.variants)
+    if (!compile(fmt::format("{}.{}.c", kernel.name, v.name), flags_of(kernel, v.name))) return said;
+  if (!compile(kernel.name + ".dispatch.c", "") || !compile("main.c", "")) return said;
+  const bool foreign = compiler.makes_other_code();
+  const std::string library =
+      foreign ? fmt::format("-I '{0}/include' '{0}'/*.c", runtime) : fmt::format("'{}'", EXO_RUNTIME_LIBRARY);
+  said = spoken(fmt::format("cd '{}' && {} {} {} -lm -lpthread -o run", directory, compiler.name, objects, library),
+                status);
   if (status != 0) return said;
-  said = spoken(fmt::format("'{}/run'", directory), status);
+  std::string emulator;
+  for (const EmitVariant& v : kernel.variants)
+    if (foreign && v.name == variant) emulator = join(v.target->emulator, " ");
+  said = spoken(fmt::format("{} '{}/run'", emulator, directory), status);
   return status == 0 ? std::string() : fmt::format("the program ends with status {}\n{}", status, said);
 }
 
-std::string compile_and_run(const std::map<std::string, std::string>& files, const std::string& main_program, const Compiler& compiler,
-                            const std::string& directory) {
+std::string compile_and_run(const std::map<std::string, std::string>& files, const std::string& main_program,
+                            const Compiler& compiler, const std::string& directory) {
   fs::create_directories(directory);
   std::string sources = "main.c";
   for (const auto& [name, text] : files) {
@@ -209,8 +231,8 @@ std::string compile_and_run(const std::map<std::string, std::string>& files, con
   }
   std::ofstream(fs::path(directory) / "main.c") << main_program;
   int status = 0;
-  std::string said = spoken(fmt::format("cd '{}' && {} {} -I '{}/include' {} '{}' -lm -lpthread -o run", directory, compiler.name, compiler.flags,
-                                        EXO_RUNTIME_DIR, sources, EXO_RUNTIME_LIBRARY),
+  std::string said = spoken(fmt::format("cd '{}' && {} {} -I '{}/include' {} '{}' -lm -lpthread -o run", directory,
+                                        compiler.name, compiler.flags, EXO_RUNTIME_DIR, sources, EXO_RUNTIME_LIBRARY),
                             status);
   if (status != 0) return said;
   said = spoken(fmt::format("'{}/run'", directory), status);

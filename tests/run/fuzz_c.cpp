@@ -18,8 +18,11 @@ namespace {
 std::string trial(uint64_t seed, const std::string& directory, bool& tried) {
   Tally tally;
   Scheduled made;
-  explore(seed, tally, &made);   // what is wrong with the steps themselves is the matter of `fuzz`
-  if (!made.proc || !runs_here(*made.target)) return {};
+  explore(seed, tally, &made);  // what is wrong with the steps themselves is the matter of `fuzz`
+  const Compiler compiler{seed % 2 ? "gcc" : "clang",
+                          "-std=c11 -O1 -Wall -Wextra -Wconversion -pedantic -Werror -Wno-tautological-compare "
+                          "-Wno-self-assign -ffp-contract=off"};
+  if (!made.proc || !runs_here(*made.target, compiler)) return {};
   EmitKernel kernel{made.algorithm->name, "", "fuzz.toml", made.algorithm, {}, {}};
   kernel.variants.push_back({"scheduled", made.proc, made.target, nullptr});
   kernel.variants.push_back({"plain", made.algorithm, load_target("portable", {EXO_DEFAULT_TARGETS_DIR}), nullptr});
@@ -27,10 +30,9 @@ std::string trial(uint64_t seed, const std::string& directory, bool& tried) {
     check_program(*made.proc);
     emit(kernel);
   } catch (const Rejected&) {
-    return {};   // a register that plain C would touch, a race ...
+    return {};  // a register that plain C would touch, a race ...
   }
   tried = true;
-  const Compiler compiler{seed % 2 ? "gcc" : "clang", "-std=c11 -O1 -Wall -Wextra -Wconversion -pedantic -Werror -Wno-tautological-compare -Wno-self-assign -ffp-contract=off"};
   const auto at = sizes(*made.algorithm, {4, 8, 16}, 60, seed);
   const std::string trouble = run_in_c(kernel, "scheduled", at, compiler, directory);
   if (trouble.empty()) return {};

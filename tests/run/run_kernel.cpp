@@ -20,7 +20,6 @@ int run(int argc, char** argv) {
   const std::string variant = wanted.substr(0, wanted.find('.'));
   const bool emulate = variant != wanted;
   const Compiler compiler{argv[4]};
-  if (std::system(fmt::format("command -v {} >/dev/null", compiler.name).c_str()) != 0) return kSkipped;
   BuildOptions options;
   options.kernels = {name};
   options.target_path = {EXO_DEFAULT_TARGETS_DIR};
@@ -35,7 +34,7 @@ int run(int argc, char** argv) {
     const EmitKernel kernel = emulate ? emulated(native) : native;
     for (const EmitVariant& v : kernel.variants) {
       if (v.name != variant) continue;
-      if (!runs_here(*v.target)) return kSkipped;
+      if (!runs_here(*v.target, compiler)) return kSkipped;
       const auto at = sizes(*kernel.algorithm, tiles, 150, 1);
       const std::string trouble = run_in_c(kernel, variant, at, compiler, directory);
       if (trouble.empty()) return std::filesystem::remove_all(directory), 0;
