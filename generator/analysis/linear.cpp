@@ -341,6 +341,28 @@ std::optional<int64_t> added(const std::optional<int64_t>& a, const std::optiona
   return out;
 }
 
+Interval atom_interval(const ExprRef& e, const Intervals& known);
+
+Interval negated(const Interval& x) { return {scaled(x.hi, -1), scaled(x.lo, -1)}; }
+
+/// Of a part of an atom. It is in normal form, so no atom stands in it twice and the bounds of its terms add up as they stand.
+Interval part_interval(const ExprRef& e, const Intervals& known) {
+  if (const int64_t* n = literal(e)) return {*n, *n};
+  if (const Unary* n = as<Unary>(e); n && n->op == UnaryOp::Neg) return negated(part_interval(n->a, known));
+  const Binary* n = as<Binary>(e);
+  if (!n) return atom_interval(e, known);
+  const int64_t* factor = n->op == BinaryOp::Mul ? literal(n->a) : nullptr;
+  if (factor) {
+    const Interval x = part_interval(n->b, known);
+    return {scaled(*factor > 0 ? x.lo : x.hi, *factor), scaled(*factor > 0 ? x.hi : x.lo, *factor)};
+  }
+  if (n->op != BinaryOp::Add && n->op != BinaryOp::Sub) return atom_interval(e, known);
+  const Interval x = part_interval(n->a, known);
+  Interval y = part_interval(n->b, known);
+  if (n->op == BinaryOp::Sub) y = negated(y);
+  return {added(x.lo, y.lo), added(x.hi, y.hi)};
+}
+
 Interval atom_interval(const ExprRef& e, const Intervals& known) {
   if (const Var* v = as<Var>(e)) {
     const auto it = known.find(v->sym);
@@ -349,22 +371,22 @@ Interval atom_interval(const ExprRef& e, const Intervals& known) {
   if (const Binary* b = as<Binary>(e)) {
     const int64_t* by = literal(b->b);
     if (b->op == BinaryOp::Mod && by) return {0, *by - 1};
-    const Interval x = interval(b->a, known);
+    const Interval x = part_interval(b->a, known);
     if (b->op == BinaryOp::Div && by) {
       Interval out;
       if (x.lo) out.lo = floor_div(*x.lo, *by);
       if (x.hi) out.hi = floor_div(*x.hi, *by);
       return out;
     }
-    const Interval y = interval(b->b, known);
+    const Interval y = part_interval(b->b, known);
     if (b->op == BinaryOp::Mul && x.lo && y.lo && *x.lo >= 0 && *y.lo >= 0)
       return {scaled(x.lo, *y.lo), x.hi && y.hi ? scaled(x.hi, *y.hi) : std::nullopt};
     return {};
   }
   if (const Builtin* b = as<Builtin>(e); b && (b->name == "min" || b->name == "max")) {
-    Interval out = interval(b->args[0], known);
+    Interval out = part_interval(b->args[0], known);
     for (size_t i = 1; i < b->args.size(); ++i) {
-      const Interval y = interval(b->args[i], known);
+      const Interval y = part_interval(b->args[i], known);
       const bool smallest = b->name == "min";
       auto& strong = smallest ? out.hi : out.lo;  // the side that one known part suffices for
       auto& weak = smallest ? out.lo : out.hi;

@@ -12,6 +12,7 @@ namespace exo {
 /// What is known of a number: bounds that may be open.
 struct Interval {
   std::optional<int64_t> lo, hi;
+  friend bool operator==(const Interval&, const Interval&) = default;
 };
 using Intervals = std::map<Sym, Interval>;  // of control variables
 

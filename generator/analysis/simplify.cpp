@@ -1,5 +1,7 @@
 #include "analysis/simplify.h"
 
+#include <unordered_map>
+
 #include "analysis/facts.h"
 #include "ir/build.h"
 #include "ir/walk.h"
@@ -77,6 +79,33 @@ ExprRef condition(const ExprRef& e, const Intervals& known) {
   return keep(e, binary(n->op, expression(left), expression(right)));
 }
 
+/// Loops and conditions that were found to be as simple as they get, with the bounds that held there. A step changes little of a
+/// program, so nearly all of it is here already.
+class Settled {
+ public:
+  bool contains(const StmtRef& s, const Intervals& known) const {
+    const auto it = entries_.find(s.get());
+    return it != entries_.end() && it->second.known == known;
+  }
+  void add(const StmtRef& s, const Intervals& known) {
+    if (entries_.size() >= kMost) entries_.clear();
+    entries_[s.get()] = {s, known};
+  }
+
+ private:
+  static constexpr size_t kMost = 20'000;
+  struct Entry {
+    StmtRef statement;  // so that its address names nothing else
+    Intervals known;
+  };
+  std::unordered_map<const Stmt*, Entry> entries_;
+};
+
+Settled& settled() {
+  static Settled instance;
+  return instance;
+}
+
 class Simplifier {
  public:
   Intervals known;
@@ -124,8 +153,8 @@ class Simplifier {
                    [&](const Reduce& n) {
                      put(s, Reduce{n.op, n.buffer, integers(n.index), data(n.rhs)}, out);
                    },
-                   [&](const For& n) { loop(s, n, out); },
-                   [&](const If& n) { branch(s, n, out); },
+                   [&](const For& n) { unless_settled(s, out, [&] { loop(s, n, out); }); },
+                   [&](const If& n) { unless_settled(s, out, [&] { branch(s, n, out); }); },
                    [&](const Alloc& n) {
                      put(s, Alloc{n.buffer, {n.type.scalar, integers(n.type.shape), n.type.window}, n.memory}, out);
                    },
@@ -144,6 +173,14 @@ class Simplifier {
                    },
                },
                s->node);
+  }
+
+  template <class Simplify>
+  void unless_settled(const StmtRef& s, Block& out, const Simplify& simplify) {
+    if (settled().contains(s, known)) return out.push_back(s);
+    const size_t before = out.size();
+    simplify();
+    if (out.size() == before + 1 && out.back() == s) settled().add(s, known);
   }
 
   template <class Node>
