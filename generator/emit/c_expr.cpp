@@ -66,6 +66,7 @@ CTerm c_infix(const CTerm& a, BinaryOp op, const CTerm& b) { return infix(a, sym
 std::string c_literal(int64_t value, Scalar type) {
   if (is_float(type)) return c_literal(static_cast<double>(value), type);
   if (value == INT64_MIN) return "INT64_MIN";
+  if (value == INT32_MIN && type == Scalar::I32) return "INT32_MIN";
   return value < 0 ? fmt::format("({})", value) : fmt::format("{}", value);
 }
 
@@ -229,10 +230,13 @@ CTerm CExpr::function(const Builtin& f, Scalar type) {
   const FunctionInfo* info = function_named(f.name);
   if (!info) BUG("`" + f.name + "` is no function");
   if (info->function == Function::Convert || info->function == Function::Saturate) return conversion(f, *info);
-  if (info->function == Function::Select)
-    return {fmt::format("{} ? {} : {}", control(f.args[0]).in(Prec::Or), data(f.args[1], type).in(Prec::Or),
-                        data(f.args[2], type).in(Prec::Or)),
-            Prec::Choice};
+  if (info->function == Function::Select) {
+    const CTerm choice{fmt::format("{} ? {} : {}", control(f.args[0]).in(Prec::Or), data(f.args[1], type).in(Prec::Or),
+                                   data(f.args[2], type).in(Prec::Or)),
+                       Prec::Choice};
+    if (is_float(type) || type == Scalar::I32 || type == Scalar::I64) return choice;
+    return {fmt::format("({})({})", c_type(type), choice.text), Prec::Unary};  // C computes it as int, or as long
+  }
   if (info->function == Function::Clamp)
     return {fmt::format("{}({}({}, {}), {})", c_function(Function::Min, type, helpers_),
                         c_function(Function::Max, type, helpers_), data(f.args[0], type).text,
@@ -309,6 +313,7 @@ std::string CExpr::address(const Window& window) {
 std::string CExpr::store(Sym buffer, const Exprs& index, const ExprRef& rhs) {
   const Scalar type = scope_.storage(buffer).type.scalar;
   const std::string value = data(rhs, type).text;
+  if (value == element(buffer, index).text) return fmt::format("(void){};", value);  // compilers warn of `x = x`
   return fmt::format("{} = {};", element(buffer, index).text, value);
 }
 

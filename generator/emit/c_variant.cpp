@@ -23,8 +23,12 @@ std::set<std::string> words_of(const Target& target, const std::string& kernel) 
   return words;
 }
 
-/// An operation rounds where it stands. GCC warns of this pragma and takes a flag, which the CMake module passes.
-constexpr const char* kNoContraction = "#if defined(__clang__)\n#pragma STDC FP_CONTRACT OFF\n#endif\n\n";
+/// An operation rounds where it stands. GCC warns of this pragma and takes a flag, which the CMake module passes. Guards that
+/// steps put together may hold always or never: nothing that a reader of the C could help.
+constexpr const char* kPragmas =
+    "#if defined(__clang__)\n#pragma STDC FP_CONTRACT OFF\n#endif\n"
+    "#if defined(__GNUC__)\n#pragma GCC diagnostic ignored \"-Wtautological-compare\"\n"
+    "#pragma GCC diagnostic ignored \"-Wtype-limits\"\n#endif\n\n";
 
 /// The target's own C. A variant may not need all of it.
 std::string prelude(const Target& target) {
@@ -51,7 +55,7 @@ std::string c_variant(const Entry& entry, size_t index) {
 
   std::string out = first_line(
       entry, fmt::format("{}, variant {}{}.", entry.kernel.name, variant.name, variant.emulated ? ", emulated" : ""));
-  out += "#include \"exo/kernel.h\"\n\n" + std::string(kNoContraction) + prelude(*variant.target);
+  out += "#include \"exo/kernel.h\"\n\n" + std::string(kPragmas) + prelude(*variant.target);
   for (const std::string& window : file.windows) out += window + "\n";
   for (const std::string& helper : file.helpers.definitions()) out += helper + "\n";
   for (const std::string& callee : file.functions) out += callee + "\n";

@@ -113,7 +113,9 @@ Scalar operand_type(const ExprRef& operand, const Declarations& names) {
 
 Scalar compared_type(const Binary& comparison, const Declarations& names) {
   if (!is_data_expr(comparison.a) && !is_data_expr(comparison.b)) return Scalar::Index;
-  return type_of(comparison.a, names, operand_type(comparison.b, names));
+  const auto untyped = [&](const ExprRef& e) { return operand_type(e, names); };  // matters where neither has a type
+  const bool real = untyped(comparison.a) == Scalar::F64 || untyped(comparison.b) == Scalar::F64;
+  return type_of(comparison.a, names, type_of(comparison.b, names, real ? Scalar::F64 : Scalar::I64));
 }
 
 bool is_data_expr(const ExprRef& e) {

@@ -31,10 +31,14 @@ struct Tally {
 struct Scheduled {
   ProcRef algorithm, proc;
   TargetRef target;
+  Contract contract = Contract::Reassociate;
 };
 
 /// Grows one program from the seed and applies steps to it. Returns what went wrong, with the program and the steps; empty if
-/// nothing did. `last` gets the final program where some step was accepted.
-std::string explore(uint64_t seed, Tally& tally, Scheduled* last = nullptr, bool verbose = false);
+/// nothing did.
+std::string explore(uint64_t seed, Tally& tally, bool verbose = false);
+
+/// The program of that seed with its steps, as `explore` makes it, but nothing is run. No `proc` where no step was accepted.
+Scheduled scheduled(uint64_t seed);
 
 }  // namespace exo::testing

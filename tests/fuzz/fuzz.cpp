@@ -22,7 +22,7 @@ void print_tally(const Tally& tally) {
 int run(uint64_t steps, uint64_t from, bool keep_going) {
   if (const char* seed = std::getenv("SEED")) {
     Tally tally;
-    const std::string trouble = explore(std::stoull(seed), tally, nullptr, true);
+    const std::string trouble = explore(std::stoull(seed), tally, true);
     fmt::print("{}", trouble);
     return trouble.empty() ? 0 : 1;
   }

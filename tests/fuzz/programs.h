@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "analysis/query.h"
 #include "fuzz/random.h"
 
 namespace exo::testing {
@@ -11,6 +12,7 @@ namespace exo::testing {
 struct RandomProgram {
   std::string text;
   std::string target;
+  Contract contract = Contract::Reassociate;
 };
 
 /// Half of them grown freely: nested loops with all sorts of bounds, conditions, local buffers, reductions, indices that are

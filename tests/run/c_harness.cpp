@@ -141,15 +141,6 @@ std::string main_program(const EmitKernel& kernel, const std::string& variant, c
   return out + "        }\n    return 0;\n}\n";
 }
 
-std::string spoken(const std::string& command, int& status) {
-  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  std::string out;
-  std::array<char, 4096> buffer;
-  while (const size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), n);
-  status = ::pclose(pipe);
-  return out;
-}
-
 std::string flags_of(const EmitKernel& kernel, const std::string& variant) {
   for (const EmitVariant& v : kernel.variants)
     if (v.name == variant)
@@ -158,6 +149,15 @@ std::string flags_of(const EmitKernel& kernel, const std::string& variant) {
 }
 
 }  // namespace
+
+std::string spoken(const std::string& command, int& status) {
+  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+  std::string out;
+  std::array<char, 4096> buffer;
+  while (const size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), n);
+  status = ::pclose(pipe);
+  return out;
+}
 
 bool runs_here(const Target& target, const Compiler& compiler) {
   int status = 0;

@@ -17,6 +17,9 @@ struct Compiler {
   bool makes_other_code() const { return name.find('-') != name.npos; }
 };
 
+/// What a command of the shell says, on both outputs, and how it ends.
+std::string spoken(const std::string& command, int& status);
+
 /// Is the compiler there, and can this machine run its code for the target, perhaps in the target's emulator?
 bool runs_here(const Target& target, const Compiler& compiler);
 

@@ -1,67 +1,88 @@
-// fuzz_c COUNT DIRECTORY [FROM]: programs that random steps made, as C: compiled with all warnings as errors, and run beside the
-// algorithm that they came from. SEED=n takes one seed.
+// fuzz_c COUNT FROM DIRECTORY COMPILER FLAGS...: programs that random steps made, as C, one file for each target: compiled with
+// all warnings as errors, and compared with what the interpreter makes of the algorithm that they came from. SEED=n takes one seed.
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 
 #include <fmt/format.h>
 
 #include "fuzz/campaign.h"
 #include "ir/print.h"
-#include "run/c_harness.h"
+#include "run/batch.h"
 #include "schedule/engine.h"
+#include "support/text.h"
 
 namespace exo::testing {
 namespace {
 
-/// Empty if all is well; `tried` tells whether the program could be emitted and run here at all.
-std::string trial(uint64_t seed, const std::string& directory, bool& tried) {
-  Tally tally;
-  Scheduled made;
-  explore(seed, tally, &made);  // what is wrong with the steps themselves is the matter of `fuzz`
-  const Compiler compiler{seed % 2 ? "gcc" : "clang",
-                          "-std=c11 -O1 -Wall -Wextra -Wconversion -pedantic -Werror -Wno-tautological-compare "
-                          "-Wno-self-assign -ffp-contract=off"};
+constexpr int kSkipped = 77;
+constexpr size_t kRuns = 12;  // sizes for each program
+
+/// The program of a seed after its steps; nothing where there is none, or where it cannot be emitted or run here.
+std::optional<Trial> trial(uint64_t seed, const Compiler& compiler, TargetRef& target) {
+  const Scheduled made = scheduled(seed);  // what is wrong with the steps themselves is the matter of `fuzz`
   if (!made.proc || !runs_here(*made.target, compiler)) return {};
-  EmitKernel kernel{made.algorithm->name, "", "fuzz.toml", made.algorithm, {}, {}};
-  kernel.variants.push_back({"scheduled", made.proc, made.target, nullptr});
-  kernel.variants.push_back({"plain", made.algorithm, load_target("portable", {EXO_DEFAULT_TARGETS_DIR}), nullptr});
+  target = made.target;
+  Trial out;
+  out.entry = false;
+  out.exact = made.contract == Contract::Exact;
+  out.text = fmt::format("reproduce with SEED={}\n{}=>\n{}", seed, print(*made.algorithm), print(*made.proc));
+  out.kernel = {fmt::format("k{}", seed), "", "fuzz.toml", made.algorithm, {}, {}};
+  out.kernel.variants.push_back({"scheduled", made.proc, made.target, nullptr});
   try {
     check_program(*made.proc);
-    emit(kernel);
+    emit(out.kernel);
   } catch (const Rejected&) {
     return {};  // a register that plain C would touch, a race ...
   }
-  tried = true;
-  const auto at = sizes(*made.algorithm, {4, 8, 16}, 60, seed);
-  const std::string trouble = run_in_c(kernel, "scheduled", at, compiler, directory);
-  if (trouble.empty()) return {};
-  return fmt::format("reproduce with SEED={}\n{}=>\n{}{}\n", seed, print(*made.algorithm), print(*made.proc), trouble);
+  for (const Param& p : made.algorithm->params)
+    if (p.name.name().rfind("inexact", 0) == 0) out.inexact = p.name.name();
+  for (const Control& control : sizes(*made.algorithm, {4, 8, 16}, kRuns, seed)) {
+    auto args = random_arguments(*made.algorithm, control, seed);
+    if (!args) continue;
+    Arguments after = *args;
+    if (interpret(*made.algorithm, after, {}, 200'000)) continue;
+    out.inputs.push_back(std::move(*args)), out.expected.push_back(std::move(after));
+  }
+  return out;
 }
 
-int run(uint64_t count, const std::string& directory, uint64_t from) {
+int run(uint64_t count, uint64_t from, const std::string& directory, const Compiler& compiler) {
+  int status = 0;
+  spoken("command -v " + compiler.name, status);
+  if (status != 0) return kSkipped;
   const char* only = std::getenv("SEED");
   if (only) from = std::stoull(only), count = 1;
-  uint64_t done = 0;
-  int bad = 0;
-  for (uint64_t seed = from; done < count && seed < from + 100 * count; ++seed) {
-    bool tried = false;
-    const std::string trouble = trial(seed, directory, tried);
-    if (!trouble.empty()) fmt::print("{}\n", trouble), ++bad;
-    if (tried && trouble.empty() && !only) std::filesystem::remove_all(directory);
-    if (tried || only) ++done;
+  std::map<std::string, std::pair<TargetRef, std::vector<Trial>>> by_target;
+  size_t trials = 0, runs = 0;
+  for (uint64_t seed = from; trials < count && seed < from + (only ? 1 : 20 * count); ++seed) {
+    TargetRef target;
+    auto one = trial(seed, compiler, target);
+    if (!one) continue;
+    ++trials, runs += one->inputs.size();
+    auto& [of, list] = by_target[target->name];
+    of = target, list.push_back(std::move(*one));
   }
-  fmt::print("{} programs compiled and run, {} of them wrong\n", done, bad);
-  return bad > 0 ? 1 : 0;
+  fmt::print("{} programs, {} runs\n", trials, runs);
+  std::string trouble;
+  for (const auto& [name, entry] : by_target) {
+    Compiler how = compiler;
+    if (const auto flags = entry.first->flags.find("gnu"); flags != entry.first->flags.end())
+      how.flags += " " + join(flags->second, " ");
+    trouble += run_batch(entry.second, how, directory + "/" + name);
+  }
+  fmt::print("{}", trouble);
+  return trouble.empty() && (only || trials == count) ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace exo::testing
 
 int main(int argc, char** argv) {
-  if (argc < 3) return std::fputs("usage: fuzz_c COUNT DIRECTORY [FROM]\n", stderr), 2;
+  if (argc < 5) return std::fputs("usage: fuzz_c COUNT FROM DIRECTORY COMPILER FLAGS...\n", stderr), 2;
+  exo::testing::Compiler compiler{argv[4], "-std=c11 -Wall -Wextra -Wconversion -pedantic -Werror -ffp-contract=off"};
+  for (int i = 5; i < argc; ++i) compiler.flags += std::string(" ") + argv[i];
   try {
-    return exo::testing::run(std::stoull(argv[1]), argv[2], argc > 3 ? std::stoull(argv[3]) : 1);
+    return exo::testing::run(std::stoull(argv[1]), std::stoull(argv[2]), argv[3], compiler);
   } catch (const exo::Rejected& rejected) {
     fmt::print("{}\n", exo::render(rejected.problems.front()));
   } catch (const exo::Bug& fault) {
