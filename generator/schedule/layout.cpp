@@ -6,6 +6,7 @@
 
 #include "analysis/simplify.h"
 #include "ir/build.h"
+#include "ir/check.h"
 #include "ir/parse.h"
 #include "ir/print.h"
 #include "ir/walk.h"
@@ -159,6 +160,35 @@ Verdict Layout::injective(const Facts& facts, const Exprs& window) const {
   }
   for (const ExprRef& e : outputs_) both.add(eq(e, substitute(e, primed)));
   return prove(both, all_of(same));
+}
+
+std::optional<std::vector<Slice>> Layout::part(const Facts& facts, const std::vector<Slice>& slices) const {
+  Substitution first, any;  // the first element of the part, and any one
+  Facts inside = facts;
+  std::vector<std::pair<Sym, size_t>> ranges;
+  for (size_t d = 0; d < formals_.size(); ++d) {
+    first[formals_[d]] = any[formals_[d]] = slices[d].lo;
+    if (!slices[d].hi) continue;
+    ranges.emplace_back(formals_[d], d);
+    any[formals_[d]] = var(formals_[d]);
+    inside.add_range(formals_[d], slices[d].lo, slices[d].hi);
+  }
+  std::vector<Slice> out;
+  size_t next = 0;  // of the ranges: each one walks a dimension, in their order
+  for (const ExprRef& e : outputs_) {
+    const ExprRef begin = substitute(e, first), here = substitute(e, any);
+    const bool walks = next < ranges.size() && linear(e) - linear(var(ranges[next].first)) ==
+                                                   linear(substitute(e, {{ranges[next].first, num(0)}}));
+    if (!walks && prove(inside, eq(here, begin))) {
+      out.push_back({begin, nullptr});
+      continue;
+    }
+    if (next == ranges.size()) return std::nullopt;
+    const auto& [formal, d] = ranges[next++];
+    if (!prove(inside, eq(here - begin, var(formal) - slices[d].lo))) return std::nullopt;
+    out.push_back({begin, expression(linear(begin + length(slices[d])))});
+  }
+  return next == ranges.size() ? std::optional(out) : std::nullopt;
 }
 
 }  // namespace exo

@@ -22,6 +22,8 @@ class Layout {
   Verdict inside(const Facts& facts, const Exprs& window) const;
   /// No two elements share a place.
   Verdict injective(const Facts& facts, const Exprs& window) const;
+  /// Where a part of the window stands in the buffer, if it is in one piece there: the same elements in the same order.
+  std::optional<std::vector<Slice>> part(const Facts& facts, const std::vector<Slice>& slices) const;
 
  private:
   bool identity_ = true;

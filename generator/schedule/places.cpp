@@ -7,9 +7,9 @@
 
 namespace exo {
 
-Path one_place(const Proc& proc, const Ref& ref) {
+Path one_place(const Proc& proc, const Ref& ref, const Admits& admits) {
   const bool is_loop = find_stmts(proc, ref.str()).empty() && !find_loops(proc, ref.str()).empty();
-  return is_loop ? one_loop(proc, ref) : one_stmt(proc, ref);
+  return is_loop ? one_loop(proc, ref, admits) : one_stmt(proc, ref, admits);
 }
 
 Neighbours neighbours(const Proc& proc, const std::vector<Ref>& names) {

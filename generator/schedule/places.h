@@ -5,8 +5,8 @@
 
 namespace exo {
 
-/// Exactly one statement, `if` or loop of that name, or Rejected.
-Path one_place(const Proc& proc, const Ref& ref);
+/// Exactly one statement, `if` or loop of that name, or Rejected. Only what `admits` takes counts.
+Path one_place(const Proc& proc, const Ref& ref, const Admits& admits = {});
 
 /// Two neighbours of one block, in program order whatever the order of the names, or Rejected.
 struct Neighbours {

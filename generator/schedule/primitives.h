@@ -52,6 +52,34 @@ void expand_dim(Rewrite& rw, Sym buffer, const ExprRef& extent, const ExprRef& i
 /// One dimension into two, the inner one of extent `by` (divide_dim.cpp).
 void divide_dim(Rewrite& rw, Sym buffer, size_t dim, int64_t by);
 
+/// Dimension k becomes what dimension order[k] was (rearrange_dim.cpp).
+void rearrange_dim(Rewrite& rw, Sym buffer, const std::vector<size_t>& order);
+
+/// One dimension gets another extent, and its element `offset` becomes the first (resize_dim.cpp).
+void resize_dim(Rewrite& rw, Sym buffer, size_t dim, const ExprRef& extent, const ExprRef& offset);
+
+/// One dimension becomes circular: index i stands at (i - offset) % extent (resize_dim.cpp).
+void fold_dim(Rewrite& rw, Sym buffer, size_t dim, int64_t extent, const ExprRef& offset);
+
+/// Two dimensions become one, of which `fast` varies fastest (mult_dim.cpp).
+void mult_dim(Rewrite& rw, Sym buffer, size_t slow, size_t fast);
+
+/// A buffer of its own for each index of a dimension (unroll_buffer.cpp).
+void unroll_buffer(Rewrite& rw, Sym buffer, size_t dim);
+
+/// The elements of a buffer go to other places (relayout.cpp).
+class Layout;
+void relayout(Rewrite& rw, Sym buffer, const Layout& layout);
+
+/// An allocation into the one loop or condition that uses it (sink_alloc.cpp).
+void sink_alloc(Rewrite& rw, Sym buffer);
+
+/// `kept` serves as `gone` too (reuse_buffer.cpp).
+void reuse_buffer(Rewrite& rw, Sym kept, Sym gone);
+
+/// A buffer that nothing reads goes, with what writes it (delete_buffer.cpp).
+void delete_buffer(Rewrite& rw, Sym buffer);
+
 /// An allocation out of the loop or `if` around it (lift_alloc.cpp).
 void lift_alloc(Rewrite& rw, Sym buffer);
 
@@ -70,7 +98,7 @@ ExprRef covers(const ExprRef& lo, const ExprRef& middle, const ExprRef& hi);
 /// A statement and the one behind it change places (reorder_stmts.cpp).
 void swap_with_next(Rewrite& rw, const Path& first);
 
-/// A statement that does the same in every iteration goes in front of its loop (hoist.cpp).
+/// A statement that does the same in every iteration, the first of its loop, goes in front of it (hoist.cpp).
 void hoist(Rewrite& rw, const Path& stmt);
 
 /// A loop that does the same each time runs once (remove_loop.cpp).

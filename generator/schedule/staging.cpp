@@ -28,10 +28,11 @@ class Stager {
     const Block old = statements(rw_.before(), plan_.block);
     Block next = {alloc()};
     append(next, before());
-    append(next, with_accesses(old, plan_.buffer, fresh_, [&](const Exprs& index) { return local(index); }));
+    append(next, inside(old));
     append(next, after());
     prove_copies(next);
     rw_.edit.splice(plan_.block, next);
+    prove_parts(rw_, fresh_, plan_.block.first);
     drop_dead_alloc();
   }
 
@@ -58,16 +59,37 @@ class Stager {
     return plan_.layout.index(at);
   }
 
-  void prove_inside() {
-    for (const Access& a : plan_.touches) {
-      if (a.stmt && std::holds_alternative<Call>(a.stmt->node))
-        rw_.refuse(problem("stage-call", fmt::format("`{}` is handed to a call in this block", plan_.buffer.name()),
-                           {"stage it before the call is made"}));
-      if (a.written_as != a.buffer)
+  /// The block with the new buffer in place of the old one.
+  Block inside(const Block& old) const {
+    const auto part = [&](const Facts& facts, std::vector<Slice> slices) {
+      for (size_t d = 0; d < rank(); ++d) {
+        slices[d].lo = slices[d].lo - plan_.sides[d].lo;
+        if (slices[d].hi) slices[d].hi = slices[d].hi - plan_.sides[d].lo;
+      }
+      return plan_.layout.part(facts, slices);
+    };
+    check_strides(rw_, old, plan_.buffer, plan_.block.first);
+    return with_accesses(rw_, old, facts_,
+                         {plan_.buffer, fresh_, type_.shape, plan_.layout.extents(plan_.room),
+                          [&](const Exprs& index) { return local(index); }, part},
+                         plan_.block.first);
+  }
+
+  /// Names for parts of the buffer that are given outside of the block go on standing for the old buffer.
+  void check_names(const Block& old) const {
+    std::set<Sym> given;
+    each_stmt(old, [&](const StmtRef& s) { given.insert(bound_by(*s)); });
+    for (const auto& [name, declaration] : rw_.names())
+      if (declaration.alias && behind(rw_.names(), name) == plan_.buffer && !given.count(name) && mentions(old, name))
         rw_.refuse(problem("stage-alias",
                            fmt::format("this block also reaches `{}` as `{}`, a name for a part of it",
-                                       plan_.buffer.name(), a.written_as.name()),
-                           {fmt::format("`{{ inline_window = \"{}\" }}` first", a.written_as.name())}));
+                                       plan_.buffer.name(), name.name()),
+                           {fmt::format("`{{ inline_window = \"{}\" }}` first", name.name())}));
+  }
+
+  void prove_inside() {
+    check_names(statements(rw_.before(), plan_.block));
+    for (const Access& a : plan_.touches) {
       Facts facts = facts_;
       facts.add_all(a.when);
       Exprs inside;

@@ -46,6 +46,7 @@ class Chooser {
       return fmt::format("{{ set_memory = {}, to = {} }}", quoted(r_.chance(90) ? local() : buffer()), quoted(r_.of({"stack", "heap", "vector", "ymm", "moon"})));
     if (verb == "lift_scope" || verb == "drop_guard" || verb == "expand_reduce") return fmt::format("{{ {} = {} }}", verb, quoted(stmt(verb == "lift_scope" ? "if" : "")));
     if (const std::string scope = scopes(verb); !scope.empty()) return scope;
+    if (const std::string shape = shapes(verb); !shape.empty()) return shape;
     return fmt::format("{{ {} = {} }}", verb, quoted(r_.chance(50) ? loop() : stmt()));   // a verb that this test does not know yet
   }
 
@@ -128,6 +129,26 @@ class Chooser {
     if (verb == "drop_dead") return fmt::format("{{ drop_dead = {} }}", quoted(r_.chance(60) ? stmt("if") : loop()));
     if (verb == "add_loop")
       return fmt::format("{{ add_loop = {}, as = \"r\", extent = {}{} }}", quoted(r_.chance(30) ? loop() : stmt()), r_.chance(85) ? number() : expression(), r_.chance(30) ? ", guarded = true" : "");
+    return {};
+  }
+  /// The shape of buffers, and where they live.
+  std::string shapes(const std::string& verb) {
+    if (verb == "resize_dim") {
+      const bool fold = r_.chance(60);
+      return fmt::format("{{ resize_dim = {}, dim = {}, extent = {}{}{} }}", quoted(local()), r_.chance(85) ? 0 : 1, fold && r_.chance(95) ? r_.of({"1", "2", "3", "4", "5", "8"}) : expression(),
+                         r_.chance(20) ? ", offset = " + expression() : "", fold ? ", fold = true" : "");
+    }
+    if (verb == "rearrange_dim") return fmt::format("{{ rearrange_dim = {}, order = {} }}", quoted(local()), r_.of({"[1, 0]", "[1, 0]", "[0]", "[0, 2, 1]", "[2, 0, 1]", "[0, 0]"}));
+    if (verb == "mult_dim") return fmt::format("{{ mult_dim = {}, dims = {} }}", quoted(local()), r_.of({"[0, 1]", "[0, 1]", "[1, 0]", "[0, 2]", "[1, 1]"}));
+    if (verb == "unroll_buffer") return fmt::format("{{ unroll_buffer = {}, dim = {} }}", quoted(local()), r_.chance(80) ? 0 : 1);
+    if (verb == "relayout")
+      return fmt::format("{{ relayout = {}, layout = {} }}", quoted(local()), quoted(r_.of({"(a) -> (a/4, a%4)", "(a) -> (a%3, a/3)", "(a, b) -> (b, a)", "(a, b) -> (b/2, a, b%2)", "(a) -> (7 - a)", "(a) -> (a/2)", "(a) -> (a + 1)", "(a) -> (2*a)",
+                                                                                           "(a) -> (a%4)", "(a, b) -> (3*a + b)", "(a, b) -> (a, b%2)", "(a) -> (a - 1)"})));
+    if (verb == "sink_alloc" || verb == "delete_buffer") return fmt::format("{{ {} = {} }}", verb, quoted(local()));
+    if (verb == "reuse_buffer") return fmt::format("{{ reuse_buffer = {}, in_place_of = {} }}", quoted(local()), quoted(local()));
+    if (verb == "hoist") return hoist();
+    if (verb == "cse") return fmt::format("{{ cse = {}{} }}", quoted(stmt()), r_.chance(20) ? ", as = \"e\"" : "");
+    if (verb == "simplify") return fmt::format("{{ simplify = {} }}", quoted(r_.chance(40) ? "proc" : loop()));
     return {};
   }
   /// Somewhere in a range, perhaps.
@@ -230,6 +251,18 @@ class Chooser {
     return fmt::format("{{ fission = {}, after = {} }}", quoted(loop()), quoted(stmt()));
   }
 
+  /// A statement out of one of the loops around it.
+  std::string hoist() {
+    const std::string what = r_.chance(80) ? stmt() : loop();
+    auto places = find_stmts(proc_, what);
+    if (places.empty()) places = find_loops(proc_, what);
+    const auto around = places.empty() ? std::vector<Path>{} : loops_around(proc_, places[0]);
+    const For* out_of = around.empty() ? nullptr : as<For>(stmt_at(proc_, r_.of(around)));
+    for (size_t k = 0; k < nodes_.size(); ++k)
+      if (nodes_[k] == out_of) return fmt::format("{{ hoist = {}, out_of = {} }}", quoted(what), quoted(numbered(k)));
+    return fmt::format("{{ hoist = {}, out_of = {} }}", quoted(what), quoted(loop()));
+  }
+
   std::string round_up() {
     if (r_.chance(40)) return fmt::format("{{ round_up = {}, multiple_of = {} }}", quoted(loop()), number());
     return fmt::format("{{ round_up = {}, to = {} }}", quoted(loop()), expression());
@@ -285,8 +318,10 @@ std::string random_verb(Random& random, const Proc& proc) {
   std::vector<std::string> out;
   const auto add = [&](const char* verb, int times) { out.insert(out.end(), static_cast<size_t>(times), verb); };
   for (const Verb& v : verbs()) add(v.name.c_str(), 1);
+  int locals = 0;
   bool local = false, branch = false, reduce = false, nested = false;
   each_stmt(proc.body, [&](const StmtRef& s) {
+    locals += as<Alloc>(s) ? 1 : 0;
     local = local || as<Alloc>(s), branch = branch || as<If>(s), reduce = reduce || as<Reduce>(s);
     const For* f = as<For>(s);
     nested = nested || (f && f->body.size() == 1 && as<For>(f->body[0]));
@@ -298,6 +333,7 @@ std::string random_verb(Random& random, const Proc& proc) {
   if (nested) add("reorder", 4), add("skew", 1), add("fuse_nest", 1);
   add("fuse", 2), add("cut", 1);
   if (local) add("lift_alloc", 2), add("expand_dim", 2), add("round_up", 3), add("stage", 2);
+  if (local) add("resize_dim", 4), add("rearrange_dim", 1), add("relayout", 2), add("sink_alloc", 3), add("delete_buffer", 1), add("reuse_buffer", locals > 1 ? 6 : 0);
   if (branch) add("drop_guard", 4), add("lift_scope", 3), add("drop_dead", 3);
   bool meet = false, free = false, constant = false;
   const auto pairs = [&](const Block& b) {

@@ -108,10 +108,67 @@ RandomProgram stencil(Random& r) {
   return {text, target(r)};
 }
 
+/// Rows that are computed a little ahead of where they are read, so that few of them are alive.
+RandomProgram sliding(Random& r) {
+  const Element e = element(r);
+  const bool rows = r.chance(30);
+  const std::string more = rows ? ", 3" : "", j = rows ? ", j" : "";
+  std::string text = fmt::format("def kernel(n : size, m : size, x : {0}[n + 9{1}], y : {0}[n + 9{1}]):\n    t : {0}[n + 9{1}]\n", e.type, more);
+  const auto put = [&](int depth, const std::string& line) {
+    const std::string margin(static_cast<size_t>(4 * depth), ' ');
+    text += rows ? fmt::format("{0}for j in seq(0, 3):\n{0}    {1}\n", margin, line) : margin + line + "\n";
+  };
+  const int64_t ahead = r.between(0, 3);
+  text += fmt::format("    for p in seq(0, {}):\n", ahead + r.between(0, 1)), put(2, fmt::format("t[p{0}] = x[p{0}] * {1}", j, e.two));
+  text += fmt::format("    for i in {}(0, {}):\n", r.chance(5) ? "par" : "seq", r.of({"n", "n", "n + 2", "2*m"}));
+  if (text.find("2*m") != text.npos) text.insert(text.find("    t :"), "    assert 2*m <= n\n");
+  const std::string k = r.of({"i", "i", "i", "i + p"});
+  if (k != "i") {
+    text += fmt::format("        for p in seq(0, {}):\n", r.between(1, 4)), put(3, fmt::format("t[i + p{0}] = x[i + p{0}] + {1}", j, e.one));
+  } else {
+    put(2, fmt::format("t[i + {2}{0}] {3} x[i + {2}{0}] + {1}", j, e.one, ahead, r.of({"=", "=", "=", "+="})));
+  }
+  if (r.chance(25)) put(2, fmt::format("t[i + {1}{0}] += {2}", j, r.between(0, ahead), e.two));
+  if (r.chance(25)) text += fmt::format("        v = t[i:i + 4{}]\n", rows ? ", 0:3" : ""), put(2, fmt::format("y[i{0}] = v[{1}{0}]", j, r.between(0, ahead)));
+  put(2, fmt::format("y[i{0}] {3} t[i + {1}{0}] - t[i + {2}{0}]", j, r.between(0, ahead), r.between(0, ahead), r.of({"=", "+="})));
+  if (r.chance(15)) put(1, fmt::format("y[0{0}] = t[{1}{0}]", j, r.of({"0", "n", "1"})));
+  return {text, target(r)};
+}
+
+/// Two local buffers of one shape, written and read in turns.
+RandomProgram turns(Random& r) {
+  const Element e = element(r);
+  const std::string extent = r.of({"4", "m"});
+  std::string text = fmt::format("def copy(c : size, p : [{0}][c], q : [{0}][c]):\n    for e in seq(0, c):\n        p[e] = q[e]\n\n", e.type);
+  text += fmt::format("def kernel(n : size, m : size, x : {0}[n + 4, m + 4], y : {0}[n + 4, m + 4]):\n", e.type);
+  const std::string t = fmt::format("t : {}[{}]\n", e.type, extent), u = fmt::format("u : {}[{}]\n", e.type, r.chance(90) ? extent : "5");
+  const bool together = r.chance(40);
+  if (r.chance(70)) text += "    " + t;
+  if (together) text += "    " + u;
+  text += "    for i in seq(0, n):\n";
+  if (text.find("t :") == text.npos) text += "        " + t;
+  bool has_u = together;
+  const auto write = [&](const std::string& b) {
+    if (r.chance(25)) text += fmt::format("        copy({0}, {1}[0:{0}], x[i, 0:{0}])\n", extent, b);
+    else text += fmt::format("        for j in seq({2}, {0}):\n            {1}[j] = x[i, j]{3}\n", extent, b, r.chance(90) ? "0" : "1", r.chance(30) ? " + " + e.one : "");
+  };
+  const auto use = [&](const std::string& b) {
+    text += fmt::format("        for j in seq(0, {0}):\n            {1}\n", extent, fmt::format(fmt::runtime(r.of({"y[i, j] = {0}[j]", "y[i, j] += {0}[j] - {0}[0]", "{0}[j] += x[i, j]", "y[i + 1, j] = {0}[j]"})), b));
+  };
+  if (r.chance(80)) write("t");
+  for (int k = 0; k < 4; ++k) {
+    if (!has_u && r.chance(50)) text += "        " + u, has_u = true, write("u");
+    const std::string b = has_u && r.chance(50) ? "u" : "t";
+    if (r.chance(40)) write(b);
+    else use(b);
+  }
+  return {text, target(r)};
+}
+
 }  // namespace
 
 RandomProgram random_shape(Random& r) {
-  switch (r.between(0, 9)) {
+  switch (r.between(0, 13)) {
     case 0:
     case 1:
     case 2: return elementwise(r);
@@ -120,6 +177,10 @@ RandomProgram random_shape(Random& r) {
     case 5:
     case 6: return spare(r);
     case 7: return lanes(r);
+    case 8:
+    case 9: return sliding(r);
+    case 10:
+    case 11: return turns(r);
     default: return stencil(r);
   }
 }

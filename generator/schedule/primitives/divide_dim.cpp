@@ -10,7 +10,7 @@
 //     for i in seq(0, 8):
 //         t[i / 4, i % 4] = 0.0
 //
-// The extent must be a multiple of `by` for every size.
+// Where the extent is no multiple of `by`, the last block has room to spare. What a call gets must lie in one block.
 #include <fmt/format.h>
 
 #include "ir/build.h"
@@ -31,14 +31,14 @@ struct Args {
 void run(Schedule& s, const Args& args) {
   s.apply([&](Rewrite& rw) {
     const Sym buffer = one_buffer(rw.before(), args.buffer);
-    const size_t rank = rw.names().at(buffer).type.shape.size();
-    if (args.dim < 0 || args.dim >= static_cast<int64_t>(rank) || args.by < 1)
-      reject(Diagnostic{
-          "divide-dim-which",
-          fmt::format("`{}` has rank {}: `dim` counts from 0, and `by` is at least 1", args.buffer.str(), rank),
-          {},
-          {},
-          {}}.at(args.buffer.text.whole()));
+    allocation(rw, buffer);
+    check_dimension(rw, args.buffer, buffer, args.dim);
+    if (args.by < 1 || args.by > INT32_MAX)
+      rw.refuse({"divide-dim-by",
+                 fmt::format("blocks of {}", args.by),
+                 *binder(rw.before(), buffer),
+                 "this buffer",
+                 {"`by` is from 1 to 2147483647"}});
     divide_dim(rw, buffer, static_cast<size_t>(args.dim), args.by);
   });
 }
@@ -48,22 +48,29 @@ void run(Schedule& s, const Args& args) {
 void divide_dim(Rewrite& rw, Sym buffer, size_t dim, int64_t by) {
   const Path path = allocation(rw, buffer);
   const ExprRef extent = rw.names().at(buffer).type.shape.at(dim);
-  rw.prove(eq(extent % by, num(0)),
-           {"divide-dim-tail", fmt::format("the extent `{}` is not a multiple of {}", print(extent), by), path,
-            "this buffer"});
+  const bool whole = evident(rw.facts(path), eq(extent % by, num(0)));
   const auto at = static_cast<std::ptrdiff_t>(dim);
-  edit_accesses(
-      rw, buffer,
-      [&](Alloc& a) {
-        a.type.shape[dim] = extent / by;
-        a.type.shape.insert(a.type.shape.begin() + at + 1, num(by));
-      },
-      [&](const Exprs& index) {
-        Exprs out = index;
-        out[dim] = index[dim] / by;
-        out.insert(out.begin() + at + 1, index[dim] % by);
-        return out;
-      });
+  reshape(rw, buffer,
+          {[&](Alloc& a) {
+             a.type.shape[dim] = whole ? extent / by : ceil_div(extent, by);
+             a.type.shape.insert(a.type.shape.begin() + at + 1, num(by));
+           },
+           [&](const Exprs& index) {
+             Exprs out = index;
+             out[dim] = index[dim] / by;
+             out.insert(out.begin() + at + 1, index[dim] % by);
+             return out;
+           },
+           [&](const Facts& facts, std::vector<Slice> slices) -> std::optional<std::vector<Slice>> {
+             const Slice old = slices[dim];
+             const ExprRef begin = old.lo % by;
+             Slice inner{begin, nullptr};
+             if (old.hi) inner.hi = expression(linear(begin + length(old)));
+             if (old.hi && !prove(facts, le(inner.hi, num(by)))) return std::nullopt;  // not in one block
+             slices[dim] = {old.lo / by, nullptr};
+             slices.insert(slices.begin() + at + 1, inner);
+             return slices;
+           }});
 }
 
 VERB(divide_dim) {

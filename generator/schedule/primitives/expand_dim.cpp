@@ -48,13 +48,17 @@ void expand_dim(Rewrite& rw, Sym buffer, const ExprRef& extent, const ExprRef& i
   rw.prove(all_of({le(num(0), index), lt(index, extent)}),
            {"expand-dim-bounds", fmt::format("`{}` can lie outside of `0` to `{}`", print(index), print(extent)), path,
             "this buffer"});
-  edit_accesses(
-      rw, buffer, [&](Alloc& a) { a.type.shape.insert(a.type.shape.begin(), extent); },
-      [&](const Exprs& at) {
-        Exprs out = at;
-        out.insert(out.begin(), index);
-        return out;
-      });
+  reshape(rw, buffer,
+          {[&](Alloc& a) { a.type.shape.insert(a.type.shape.begin(), extent); },
+           [&](const Exprs& at) {
+             Exprs out = at;
+             out.insert(out.begin(), index);
+             return out;
+           },
+           [&](const Facts&, std::vector<Slice> slices) -> std::optional<std::vector<Slice>> {
+             slices.insert(slices.begin(), {index, nullptr});
+             return slices;
+           }});
 }
 
 VERB(expand_dim) {

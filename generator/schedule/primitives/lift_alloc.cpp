@@ -33,6 +33,10 @@ struct Args {
 
 void run(Schedule& s, const Args& args) {
   const Sym buffer = one_buffer(s.now(), args.buffer);
+  if (args.levels < 1)
+    reject(Diagnostic{"lift-alloc-levels", fmt::format("out of {} loops and conditions", args.levels), {}, {}, {}}
+               .at(args.buffer.text.whole())
+               .help("`levels` is at least 1"));
   for (int64_t k = 0; k < args.levels; ++k) s.apply([&](Rewrite& rw) { lift_alloc(rw, buffer); });
 }
 

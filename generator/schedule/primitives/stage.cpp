@@ -171,12 +171,6 @@ void run(Schedule& s, const Args& args) {
     for (const Access& a : accesses(rw.names(), statements(rw.before(), plan.block)))
       if (a.buffer == buffer) plan.touches.push_back(a);
     const size_t rank = rw.names().at(buffer).type.shape.size();
-    if (rank == 0)
-      rw.refuse({"stage-scalar",
-                 fmt::format("`{}` is a scalar", buffer.name()),
-                 loop,
-                 "at this loop",
-                 {"`bind` it in the statement that reads it"}});
     if (args.window) {
       plan.sides = written_window(s, *args.window, child(loop, 0), rank);
     } else if (const auto found = hull(rw.facts(plan.block.first), plan.touches)) {
