@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include "ir/build.h"
+#include "ir/print.h"
 #include "schedule/access_edit.h"
 #include "schedule/layout.h"
 #include "schedule/primitives.h"
@@ -49,6 +50,12 @@ void relayout(Rewrite& rw, Sym buffer, const Layout& layout) {
   };
   stated("the layout puts an element outside of the new buffer", layout.inside(rw.facts(path), shape));
   stated("the layout puts two elements into one place", layout.injective(rw.facts(path), shape));
+  for (const ExprRef& e : layout.extents(shape))
+    rw.prove(le(num(0), e), {"relayout-negative",
+                             fmt::format("the extent `{}` of the new buffer can be negative", print(e)),
+                             path,
+                             "this buffer",
+                             {"add an assertion to the algorithm that it is not"}});
   reshape(
       rw, buffer,
       {[&](Alloc& a) { a.type.shape = layout.extents(shape); }, [&](const Exprs& index) { return layout.index(index); },

@@ -29,6 +29,7 @@
 #include <algorithm>
 
 #include "analysis/hull.h"
+#include "analysis/reach.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include "ir/walk.h"
@@ -56,12 +57,22 @@ struct Args {
   std::optional<int64_t> align;
 };
 
-/// The statements of the loop's body from the first to the last that mention the buffer.
+/// Does the statement reach the buffer, by its name or by one for a part that is given inside of the loop?
+bool reaches(Rewrite& rw, const Path& loop, const StmtRef& statement, Sym buffer) {
+  const Block block{statement};
+  for (const auto& [name, declaration] : rw.names())
+    if (name == buffer || (declaration.alias && behind(rw.names(), name) == buffer &&
+                           is_prefix(loop, binder(rw.before(), name).value_or(Path{}))))
+      if (mentions(block, name)) return true;
+  return false;
+}
+
+/// The statements of the loop's body from the first to the last that reach the buffer.
 Range block_touching(Rewrite& rw, const Path& loop, Sym buffer) {
   const Block& body = block_in(rw.before(), loop);
   std::optional<size_t> first, last;
   for (size_t i = 0; i < body.size(); ++i)
-    if (mentions(Block{body[i]}, buffer)) first = first.value_or(i), last = i;
+    if (reaches(rw, loop, body[i], buffer)) first = first.value_or(i), last = i;
   if (!first)
     rw.refuse({"stage-untouched", fmt::format("nothing in this loop touches `{}`", buffer.name()), loop, "this loop"});
   const Path begin = child(loop, *first);
@@ -72,6 +83,14 @@ Range block_touching(Rewrite& rw, const Path& loop, Sym buffer) {
                "here",
                {"stage it at a loop inside of its scope, or `lift_alloc` it first"}});
   return {begin, *last - *first + 1};
+}
+
+/// What the window must have room for: all that the block touches, and the parts of the buffer that calls get or that have names.
+std::vector<Access> reached(Rewrite& rw, const Range& block, Sym buffer) {
+  std::vector<Access> out;
+  for (Access& a : accesses(rw.names(), with_reach(rw.names(), statements(rw.before(), block))))
+    if (a.buffer == buffer) out.push_back(std::move(a));
+  return out;
 }
 
 /// "A[8*io:8*io+8, 0:K]" or "A[k, 0:8]": a point is a side of extent 1.
@@ -173,7 +192,7 @@ void run(Schedule& s, const Args& args) {
     const size_t rank = rw.names().at(buffer).type.shape.size();
     if (args.window) {
       plan.sides = written_window(s, *args.window, child(loop, 0), rank);
-    } else if (const auto found = hull(rw.facts(plan.block.first), plan.touches)) {
+    } else if (const auto found = hull(rw.facts(plan.block.first), reached(rw, plan.block, buffer))) {
       plan.sides = *found;
     } else {
       rw.refuse({"stage-window-shape",
