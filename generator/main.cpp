@@ -187,6 +187,28 @@ int guarded(const Options& options, const std::function<void()>& action) {
   }
 }
 
+/// What is wrong with the command line. CLI11 does not say which command or option was meant.
+std::string usage_problem(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  const auto chosen = app.get_subcommands();
+  std::vector<std::string> known;
+  if (chosen.empty()) {
+    for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+    for (int i = 1; i < argc; ++i)
+      if (argv[i][0] != '-') return fmt::format("there is no command `{}`; {}", argv[i], suggestion(argv[i], known));
+    return fmt::format("{}; {}", error.get_name() == "RequiredError" ? "a command is needed" : error.what(),
+                       suggestion("", known));
+  }
+  for (const CLI::App* of : {static_cast<const CLI::App*>(chosen.front()), &app})
+    for (const CLI::Option* option : of->get_options())
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
+    if (word.rfind("--", 0) == 0 && std::find(known.begin(), known.end(), word) == known.end())
+      return fmt::format("`{}` has no option `{}`; {}", chosen.front()->get_name(), word, suggestion(word, known));
+  }
+  return error.what();
+}
+
 void add_recipe_options(CLI::App& app, Options& options) {
   app.add_option("recipe", options.recipes, "recipe files (.toml)")->required();
   app.add_option("--kernel", options.build.kernels, "only this kernel")->allow_extra_args(false);
@@ -225,8 +247,9 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
     read_params(options);
   } catch (const CLI::ParseError& e) {
-    if (json(options) && e.get_exit_code() != 0) return complain("usage", e.what(), options, kUsage);
-    return app.exit(e) == 0 ? kOk : kUsage;
+    if (e.get_exit_code() == 0) return app.exit(e), kOk;
+    return complain("usage", usage_problem(app, e, argc, argv) + (json(options) ? "" : "\n`exo --help` tells more"),
+                    options, kUsage);
   }
   options.build.target_path.push_back(shipped_targets());
   return guarded(options, [&] {

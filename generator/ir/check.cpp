@@ -110,7 +110,8 @@ void Checker::allocation(const Stmt& s, const Alloc& node) {
             s.span);
   if (node.type.window)
     problem("window", fmt::format("`{}` would be a window of nothing", node.buffer.name()), s.span)
-        .help(fmt::format("write `{} : {}[...]`", node.buffer.name(), scalar_name(node.type.scalar)));
+        .help(
+            fmt::format("write `{} : {}`", node.buffer.name(), print(Type{node.type.scalar, node.type.shape, false})));
   extents(node.type);
 }
 
@@ -144,7 +145,10 @@ void Checker::call(const Stmt& s, const Call& node) {
                             fmt::format("`{}` takes {} argument{}, not {}", callee.name, callee.params.size(),
                                         callee.params.size() == 1 ? "" : "s", node.args.size()),
                             s.span);
-    if (callee.span.source) d.at(callee.span, "its parameters");
+    if (callee.span.source) d.at(callee.span);
+    std::vector<std::string> names;
+    for (const Param& p : callee.params) names.push_back(p.name.name());
+    d.note(fmt::format("it is called as `{}({})`", callee.name, join(names, ", ")));
     return;
   }
   for (size_t i = 0; i < node.args.size(); ++i) argument(callee, callee.params[i], node.args[i]);
@@ -192,7 +196,8 @@ void Checker::buffer_argument(const Proc& callee, const Param& param, const Expr
   };
   if (whole.scalar != param.type.scalar)
     wrong("argument-type", fmt::format("`{}` is {}, but `{}` of `{}` is {}", print(arg), scalar_name(whole.scalar),
-                                       param.name.name(), callee.name, scalar_name(param.type.scalar)));
+                                       param.name.name(), callee.name, scalar_name(param.type.scalar)))
+        .help(fmt::format("convert it into a buffer of {}, and pass that", scalar_name(param.type.scalar)));
   if (rank != param.type.shape.size())
     wrong("argument-rank", fmt::format("`{}` has rank {}, but `{}` of `{}` has rank {}", print(arg), rank,
                                        param.name.name(), callee.name, param.type.shape.size()));

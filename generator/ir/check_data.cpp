@@ -99,7 +99,12 @@ void ExpressionChecker::constant(const ExprRef& e, Scalar type) {
   const int64_t* value = literal(e);
   if (value && fits(*value, type)) return;
   const char* const article = type <= Scalar::I64 ? "an" : "a";
-  problem("literal-range", fmt::format("`{}` is not {} {}", print(e), article, scalar_name(type)), e->span);
+  Diagnostic& d =
+      problem("literal-range", fmt::format("`{}` is not {} {}", print(e), article, scalar_name(type)), e->span);
+  if (!value) return void(d.help("write a whole number"));
+  const bool is_signed = type <= Scalar::I64;
+  const int64_t hi = (int64_t{1} << (8 * size_in_bytes(type) - (is_signed ? 1 : 0))) - 1;
+  d.note(fmt::format("{} {} is {} to {}", article, scalar_name(type), is_signed ? -hi - 1 : 0, hi));
 }
 
 void ExpressionChecker::unlike(const ExprRef& e, Scalar type, const std::string& because, Scalar wanted) {

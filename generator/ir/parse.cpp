@@ -4,6 +4,7 @@
 
 #include "ir/build.h"
 #include "ir/program_parser.h"
+#include "ir/walk.h"
 #include "support/text.h"
 
 namespace exo {
@@ -11,6 +12,18 @@ namespace exo {
 std::vector<ProcRef> parse(const Text& text, const std::vector<ProcRef>& known) {
   return ProgramParser(text, known).procedures();
 }
+
+namespace {
+/// Types by the names that they have elsewhere.
+constexpr std::pair<std::string_view, const char*> kForeignTypes[] = {
+    {"float", "f32"},   {"double", "f64"},   {"half", "f16"},    {"float16", "f16"},  {"bfloat16", "bf16"},
+    {"float32", "f32"}, {"float64", "f64"},  {"char", "i8"},     {"int8", "i8"},      {"int16", "i16"},
+    {"short", "i16"},   {"int32", "i32"},    {"int64", "i64"},   {"long", "i64"},     {"int8_t", "i8"},
+    {"int16_t", "i16"}, {"int32_t", "i32"},  {"int64_t", "i64"}, {"uint8_t", "u8"},   {"uint8", "u8"},
+    {"byte", "u8"},     {"uint16_t", "u16"}, {"uint16", "u16"},  {"uint32_t", "u32"}, {"uint32", "u32"},
+    {"size_t", "size"}, {"boolean", "bool"}};
+constexpr uint64_t kMostCalls = 64, kMostStatements = 20000;  // a tree of calls grows with a power of its depth
+}  // namespace
 
 ProgramParser::ProgramParser(const Text& text, const std::vector<ProcRef>& known)
     : ExpressionParser(text, Layout::Lines,
@@ -51,7 +64,28 @@ void ProgramParser::procedure() {
   parameters(proc);
   expect(":");
   body(proc);
-  procs_.push_back(std::make_shared<const Proc>(std::move(proc)));
+  const ProcRef made = std::make_shared<const Proc>(std::move(proc));
+  const Extent extent = extent_of(*made);
+  if (extent.statements > kMostStatements || extent.depth > kMostCalls)
+    reject(Diagnostic{"nesting-too-deep", fmt::format("`{}` calls too much", made->name), {}, {}, {}}
+               .at(made->span)
+               .note(fmt::format("calls go at most {} deep, and reach at most {} statements", kMostCalls,
+                                 kMostStatements)));
+  procs_.push_back(made);
+}
+
+ProgramParser::Extent ProgramParser::extent_of(const Proc& proc) {
+  const auto known = extents_.find(&proc);
+  if (known != extents_.end()) return known->second;
+  Extent out;
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    ++out.statements;
+    const Call* call = as<Call>(s);
+    if (!call) return;
+    const Extent inner = extent_of(*call->callee);
+    out.statements += inner.statements, out.depth = std::max(out.depth, inner.depth + 1);
+  });
+  return extents_[&proc] = out;
 }
 
 void ProgramParser::body(Proc& proc) {
@@ -120,7 +154,14 @@ Type ProgramParser::type() {
     std::vector<std::string> candidates;
     for (int i = 0; i <= static_cast<int>(Scalar::Stride); ++i)
       candidates.push_back(scalar_name(static_cast<Scalar>(i)));
-    unknown(token, "type", candidates);
+    const auto foreign = std::find_if(std::begin(kForeignTypes), std::end(kForeignTypes),
+                                      [&](const auto& f) { return f.first == token.text; });
+    if (foreign == std::end(kForeignTypes))
+      unknown(token, "type", candidates);
+    else
+      note(Diagnostic{"unknown-name", fmt::format("there is no type called `{}`", token.text), {}, {}, {}}
+               .at(span_of(token))
+               .help(fmt::format("it is called `{}` here", foreign->second)));
   }
   if (type.window) expect("]");
   if (type.window && !at("[")) unexpected("the extents of the window, as in `[f32][n]`");

@@ -236,7 +236,11 @@ StmtRef ProgramParser::named_part(const Token& token) {
   take();
   const ExprRef rhs = expression();
   const Window* window = as<Window>(rhs);
-  if (!window) unknown(token, "buffer", before);
+  if (!window)
+    note(Diagnostic{"unknown-name", fmt::format("there is no buffer called `{}`", token.text), {}, {}, {}}
+             .at(span_of(token))
+             .help(suggestion(token.text, before))
+             .help(fmt::format("a new one is declared first, as in `{} : f32`", token.text)));
   const Sym name = declare(token, true);
   if (!window || !window->buffer) return nullptr;
   return stmt(Alias{name, rhs});

@@ -64,6 +64,13 @@ class ProgramParser : public ExpressionParser {
   std::vector<ProcRef> procs_;
   std::vector<std::map<std::string, Named, std::less<>>> scopes_;
   int blocks_ = 0;
+
+  /// Statements with those of what is called, and how deep calls go.
+  struct Extent {
+    uint64_t statements = 0, depth = 0;
+  };
+  std::map<const Proc*, Extent> extents_;
+  Extent extent_of(const Proc& proc);
 };
 
 }  // namespace exo

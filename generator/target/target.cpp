@@ -109,7 +109,8 @@ TargetRef load(const std::string& name, const TargetPath& path, const ParentName
               {},
               {},
               {}})
-        .at(read.head);
+        .at(read.head)
+        .help(fmt::format("write `name = \"{}\"`", name));
   target.name = name;
   target.inputs = {name + "/target.toml"};
 

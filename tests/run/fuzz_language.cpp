@@ -1,5 +1,6 @@
 // fuzz_language COUNT FROM DIRECTORY COMPILER FLAGS...: random programs over the whole language (fuzz/language.h), as C in one
 // file, compiled with all warnings as errors and compared with the interpreter bit for bit. SEED=n takes one seed.
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 

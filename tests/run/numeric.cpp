@@ -3,18 +3,17 @@
 // agree, but those of the functions of the C library, which may be a few units off.
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <limits>
 
 #include <fmt/format.h>
 
-#include "exo/float16.h"
 #include "golden/case.h"
 #include "golden/meaning.h"
 #include "ir/check.h"
 #include "ir/interpret.h"
 #include "ir/parse.h"
 #include "ir/values.h"
+#include "run/bits.h"
 #include "run/c_harness.h"
 #include "support/text.h"
 #include "target/c_type.h"
@@ -142,38 +141,11 @@ std::string program_text(Scalar type, const std::vector<Column>& all) {
   return fmt::format("def numeric({}):\n    for i in seq(0, n):\n{}", params, body);
 }
 
-uint64_t bits_of(Scalar type, const Cell& cell) {
-  if (!is_float(type)) return static_cast<uint64_t>(cell.integer) & (~uint64_t{0} >> (64 - 8 * size_in_bytes(type)));
-  if (type == Scalar::F16) return exo_f16_of(cell.real);
-  if (type == Scalar::BF16) return exo_bf16_of(cell.real);
-  if (type == Scalar::F64) return exo_bits_of_double(cell.real);
-  const float narrow = static_cast<float>(cell.real);
-  uint32_t bits = 0;
-  std::memcpy(&bits, &narrow, sizeof bits);
-  return bits;
-}
-
 std::string table(const std::string& name, const Tensor& t) {
   std::vector<std::string> numbers;
   for (const Cell& cell : t.cells)
     numbers.push_back(fmt::format("0x{:x}u{}", bits_of(t.type, cell), size_in_bytes(t.type) == 8 ? "ll" : ""));
   return fmt::format("static const uint{}_t {}[] = {{{}}};\n", 8 * size_in_bytes(t.type), name, join(numbers, ","));
-}
-
-/// Exponent and fraction of what is not a number, for the comparison in C; 0 for integers.
-std::string infinity_bits(Scalar type) {
-  switch (type) {
-    case Scalar::F16:
-      return "0x7c00u";
-    case Scalar::BF16:
-      return "0x7f80u";
-    case Scalar::F32:
-      return "0x7f800000u";
-    case Scalar::F64:
-      return "0x7ff0000000000000u";
-    default:
-      return "0";
-  }
 }
 
 constexpr const char* kCheck = R"(
@@ -220,7 +192,8 @@ std::string main_program(const Proc& proc, const Arguments& before, const Argume
     compare += fmt::format(
         "    for (int64_t i = 0; i < {0}; ++i) {{\n        uint{1}_t got;\n        memcpy(&got, {2} + i, sizeof got);\n"
         "        check(\"{3}\", i, got, expected_{2}[i], {1}, {4}, {5});\n    }}\n",
-        n, 8 * size_in_bytes(p.type.scalar), name, what, infinity_bits(p.type.scalar), column.units);
+        n, 8 * size_in_bytes(p.type.scalar), name, what, fmt::format("0x{:x}u", infinity_bits(p.type.scalar)),
+        column.units);
   }
   return out + "int main(void)\n{\n" + run +
          fmt::format("    if (numeric__portable({}) != EXO_OK)\n        return 1;\n", join(args, ", ")) + compare +

@@ -12,11 +12,11 @@ inline const std::map<std::string, std::string> kUntestedCodes = {
     {"emit-hole", "unification gives a template's `.ptr` to what C can address only"},
     {"emit-variants", "takes a recipe of 65 variants"},
     {"expand-dim-index", "an expression of a recipe knows only what is bound around the allocation"},
+    {"fault", "a fault of the generator is no refusal"},
     {"prefetch-acts", "takes a target whose prefetch writes"},
 };
 
 /// Files that speak of paths such as /tmp on purpose.
-inline const std::set<std::string> kMachinePaths = {
-};
+inline const std::set<std::string> kMachinePaths = {};
 
 }  // namespace exo::testing

@@ -1,6 +1,7 @@
 // suite CHECK ROOT: rules of this code base that no compiler checks. Ends with 1 where one is broken, and says where.
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -15,34 +16,13 @@
 
 #include "schedule/verb.h"
 #include "suite/exceptions.h"
+#include "suite/files.h"
+#include "suite/page.h"
 
 namespace exo::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct File {
-  std::string path;   // relative to the root
-  std::string text;
-};
-
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-/// All files below a folder with one of the endings.
-std::vector<File> files(const fs::path& root, const std::string& folder, const std::set<std::string>& endings) {
-  std::vector<File> out;
-  if (!fs::exists(root / folder)) return out;
-  for (const auto& entry : fs::recursive_directory_iterator(root / folder))
-    if (entry.is_regular_file() && endings.count(entry.path().extension().string()))
-      out.push_back({fs::relative(entry.path(), root).generic_string(), read(entry.path())});
-  std::sort(out.begin(), out.end(), [](const File& a, const File& b) { return a.path < b.path; });
-  return out;
-}
 
 int complaints = 0;
 void complain(const std::string& text) {
@@ -68,17 +48,20 @@ void check_layers(const fs::path& root) {
     for (const File& f : files(root, "generator/" + folder, {".h", ".cpp"}))
       for (std::sregex_iterator it(f.text.begin(), f.text.end(), include), end; it != end; ++it) {
         const std::string other = (*it)[1];
-        if (other != folder && other != "support" && !allowed.count(other)) complain(fmt::format("{} includes {}, which is not below it", f.path, (*it)[0].str()));
+        if (other != folder && other != "support" && !allowed.count(other))
+          complain(fmt::format("{} includes {}, which is not below it", f.path, (*it)[0].str()));
       }
   for (const File& f : files(root, "runtime", {".h", ".c"}))
     for (const auto& [folder, allowed] : kLayers)
-      if (f.text.find("#include \"" + folder + "/") != std::string::npos) complain(f.path + " includes a part of the generator");
+      if (f.text.find("#include \"" + folder + "/") != std::string::npos)
+        complain(f.path + " includes a part of the generator");
 }
 
 void check_sizes(const fs::path& root) {
   for (const char* folder : {"generator", "runtime", "targets", "recipes", "cmake", "tests", "example-project"})
     for (const File& f : files(root, folder, {".h", ".cpp", ".c", ".cmake", ".toml"}))
-      if (const auto lines = std::count(f.text.begin(), f.text.end(), '\n'); lines > 500) complain(fmt::format("{} has {} lines, more than 500", f.path, lines));
+      if (const auto lines = std::count(f.text.begin(), f.text.end(), '\n'); lines > 500)
+        complain(fmt::format("{} has {} lines, more than 500", f.path, lines));
 }
 
 void check_goldens(const fs::path& root) {
@@ -92,53 +75,54 @@ void check_goldens(const fs::path& root) {
     if (!refused) complain(fmt::format("no golden test has a rejected `{}`", v.name));
   }
   for (const auto& entry : fs::directory_iterator(root / "tests/primitives"))
-    if (entry.is_directory() && !known.count(entry.path().filename().string())) complain(fmt::format("{} is the folder of no verb", entry.path().filename().string()));
+    if (entry.is_directory() && !known.count(entry.path().filename().string()))
+      complain(fmt::format("{} is the folder of no verb", entry.path().filename().string()));
 }
 
-/// Codes of diagnostics as the sources have them.
-std::map<std::string, std::string> codes(const fs::path& root) {
-  const std::vector<std::regex> shapes = {
-      std::regex("Diagnostic\\{\\s*\"([a-z]+[a-z0-9-]*)\""),        // Diagnostic{"code", ...
-      std::regex("(?:problem|refuse|reject|note|wrong|malformed|require_known)\\(\\s*\\{?\\s*\"([a-z]+(?:-[a-z0-9]+)+|kind|rank|window|extent|divisor|syntax|indentation)\""),
-      std::regex("\\{\"([a-z]+(?:-[a-z0-9]+)+)\", (?:fmt::format\\(\")?"),   // Problem{"code", ...
-      std::regex("refuse\\([a-z_]+, \"([a-z]+(?:-[a-z0-9]+)+)\""),
-  };
-  std::map<std::string, std::string> out;
-  for (const File& f : files(root, "generator", {".h", ".cpp"}))
-    for (const std::regex& shape : shapes)
-      for (std::sregex_iterator it(f.text.begin(), f.text.end(), shape), end; it != end; ++it) out.emplace((*it)[1], f.path);
-  return out;
-}
-
+/// Every code has a golden: the search in the sources finds all that goldens say, and the other way round.
 void check_codes(const fs::path& root) {
-  std::string tests;
-  for (const File& f : files(root, "tests", {".test", ".expected", ".cpp", ".cmake", ".h", ".txt"}))
-    if (f.path.find("tests/suite/") == std::string::npos) tests += f.text;
   const auto all = codes(root);
-  if (all.size() < 60) complain(fmt::format("only {} codes were found in the sources: the search is broken", all.size()));
+  const auto found = examples(root);
   for (const auto& [code, path] : all)
-    if (!kUntestedCodes.count(code) && tests.find("[" + code + "]") == std::string::npos && tests.find("\"" + code + "\"") == std::string::npos)
-      complain(fmt::format("`{}` of {} appears in no test", code, path));
+    if (!found.count(code) && !kUntestedCodes.count(code))
+      complain(fmt::format("`{}` of {} appears in no golden", code, path));
+  for (const auto& [code, example] : found) {
+    if (!all.count(code)) complain(fmt::format("`{}` of {} is not found in the sources", code, example.file));
+    if (kUntestedCodes.count(code)) complain(fmt::format("`{}` is an exception, but {} has it", code, example.file));
+  }
   for (const auto& [code, why] : kUntestedCodes)
     if (!all.count(code)) complain(fmt::format("`{}` is an exception for a code that does not exist", code));
+}
+
+void check_page(const fs::path& root) {
+  const fs::path path = root / "generator/DIAGNOSTICS.md";
+  const std::string page = diagnostics_page(root);
+  if (std::getenv("UPDATE_GOLDEN"))
+    std::ofstream(path, std::ios::binary) << page;
+  else if (read(path) != page)
+    complain("generator/DIAGNOSTICS.md is out of date: UPDATE_GOLDEN=1 writes it");
 }
 
 void check_words(const fs::path& root) {
   const std::regex machine("(/home/[a-z]|/root/|/work/|/tmp/[a-z]|[A-Z]:\\\\)");
   const std::string later = std::string("TO") + "DO", fix = std::string("FIX") + "ME";
   for (const char* folder : {"generator", "runtime", "targets", "recipes", "cmake", "tests", "example-project"})
-    for (const File& f : files(root, folder, {".h", ".cpp", ".c", ".cmake", ".toml", ".txt", ".md", ".sh", ".test", ".expected", ".py"})) {
+    for (const File& f :
+         files(root, folder,
+               {".h", ".cpp", ".c", ".cmake", ".toml", ".txt", ".md", ".sh", ".test", ".expected", ".py"})) {
       if (f.path.rfind("tests/suite/", 0) == 0) continue;
       for (const std::string& word : {later, fix})
         if (f.text.find(word) != std::string::npos) complain(fmt::format("{} has a {}", f.path, word));
       std::smatch found;
-      if (std::regex_search(f.text, found, machine) && !kMachinePaths.count(f.path)) complain(fmt::format("{} names a path of one machine: {}", f.path, found.str()));
+      if (std::regex_search(f.text, found, machine) && !kMachinePaths.count(f.path))
+        complain(fmt::format("{} names a path of one machine: {}", f.path, found.str()));
     }
 }
 
 int run(const std::string& check, const fs::path& root) {
   const std::map<std::string, std::function<void(const fs::path&)>> checks = {
-      {"layers", check_layers}, {"sizes", check_sizes}, {"goldens", check_goldens}, {"codes", check_codes}, {"words", check_words}};
+      {"layers", check_layers}, {"sizes", check_sizes}, {"goldens", check_goldens},
+      {"codes", check_codes},   {"page", check_page},   {"words", check_words}};
   const auto it = checks.find(check);
   if (it == checks.end()) return fmt::print("there is no check `{}`\n", check), 2;
   it->second(root);

@@ -45,8 +45,8 @@ void add_buffer(Bench& bench, const std::string& name, Scalar type, int64_t coun
   bench.fill += fmt::format("    for (int i = 0; i < {1}; ++i) {0}_a[i] = {0}_b[i] = ({2}){3};\n", name, count, t,
                             is_float(type) ? "value()" : "whole()");
   bench.compare += fmt::format(
-      "    for (int i = 0; i < {1}; ++i) if (!({0}_a[i] == {0}_b[i] || ({0}_a[i] != {0}_a[i] && {0}_b[i] != "
-      "{0}_b[i]))) "
+      "    for (int i = 0; i < {1}; ++i) if (!(({0}_a[i] == {0}_b[i] && !signbit((double){0}_a[i]) == "
+      "!signbit((double){0}_b[i])) || ({0}_a[i] != {0}_a[i] && {0}_b[i] != {0}_b[i]))) "
       "{{ printf(\"{0}[%d]: %g and %g, n = %d\\n\", i, (double){0}_a[i], (double){0}_b[i], (int)n); ++wrong; }}\n",
       name, count);
 }

@@ -1,0 +1,1 @@
+generat x.toml

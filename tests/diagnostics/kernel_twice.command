@@ -1,0 +1,1 @@
+generate ../run/kernels.toml ../run/kernels.toml --kernel axpy --out /dev/null/twice

@@ -1,0 +1,1 @@
+check --kernl axpy ../run/kernels.toml

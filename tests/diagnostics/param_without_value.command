@@ -1,0 +1,1 @@
+check --param MC ../run/kernels.toml

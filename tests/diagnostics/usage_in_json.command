@@ -1,0 +1,1 @@
+--message-format=json check
