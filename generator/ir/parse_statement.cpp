@@ -6,6 +6,7 @@
 #include "ir/build.h"
 #include "ir/label.h"
 #include "ir/program_parser.h"
+#include "support/text.h"
 
 namespace exo {
 namespace {

@@ -27,7 +27,8 @@ Cell any_cell(Scalar type, Random& r) {
         static_cast<int64_t>(uint64_t{1} << r.of(std::vector<int>{0, 3, 7, 8, 15, 16, 31, 32, 63})) - r.between(-1, 1);
     return integer_cell(type, r.chance(50) ? r.between(-9, 9) : r.chance(60) ? edge : static_cast<int64_t>(r.next()));
   }
-  if (r.chance(70)) return real_cell(type, static_cast<double>(r.between(-40, 40)) / 4);
+  if (r.chance(30)) return real_cell(type, static_cast<double>(r.between(-40, 40)) / 4);
+  if (r.chance(65)) return real_cell(type, static_cast<double>(r.between(-1000000, 1000000)) / 99991);
   const double special[] = {0.0,   -0.0,  1e300,    -3e38,     65504.0, 1e-45,        0.1,   -1 / 3.0,
                             126.5, 254.5, HUGE_VAL, -HUGE_VAL, NAN,     2147483647.5, -128.5};
   return real_cell(type, special[r.between(0, 14)]);

@@ -87,10 +87,10 @@ std::string diagnostics_page(const std::filesystem::path& root) {
   const auto found = examples(root);
   std::string out =
       "# Diagnostics\n\n"
-      "Every code with an example, taken from the golden tests. This page is made by `UPDATE_GOLDEN=1 ctest -R "
-      "suite.page`; the test\n"
-      "fails where it is out of date. In examples of steps the program stands first, then the step, then what is said "
-      "of it.\n";
+      "Every code with an example, taken from the golden tests. `UPDATE_GOLDEN=1 ctest -R page.diagnostics` writes "
+      "this page; the\n"
+      "test fails where it is out of date. In examples of steps the program stands first, then the step, then what is "
+      "said of it.\n";
   for (const Section& section : kSections) {
     out += fmt::format("\n## {}\n", section.title);
     for (const auto& [code, path] : all) {
