@@ -13,6 +13,7 @@
 // Where the extent is no multiple of `by`, the last block has room to spare. What a call gets must lie in one block.
 #include <fmt/format.h>
 
+#include "analysis/access.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include "schedule/access_edit.h"
@@ -49,10 +50,20 @@ void divide_dim(Rewrite& rw, Sym buffer, size_t dim, int64_t by) {
   const Path path = allocation(rw, buffer);
   const ExprRef extent = rw.names().at(buffer).type.shape.at(dim);
   const bool whole = evident(rw.facts(path), eq(extent % by, num(0)));
+  const ExprRef blocks = whole ? extent / by : ceil_div(extent, by);
+  for (const Access& a : accesses(rw.names(), scope_of(rw.before(), path))) {
+    if (a.buffer != buffer) continue;
+    Facts facts = rw.facts(path);
+    facts.add_all(a.when);
+    rw.prove(
+        facts, lt(a.index[dim] / by, blocks),
+        {"divide-dim-bounds", fmt::format("`{}` must lie in one of `{}` blocks", print(a.index[dim]), print(blocks)),
+         path, "this buffer"});
+  }
   const auto at = static_cast<std::ptrdiff_t>(dim);
   reshape(rw, buffer,
           {[&](Alloc& a) {
-             a.type.shape[dim] = whole ? extent / by : ceil_div(extent, by);
+             a.type.shape[dim] = blocks;
              a.type.shape.insert(a.type.shape.begin() + at + 1, num(by));
            },
            [&](const Exprs& index) {
