@@ -11,7 +11,9 @@
 #include "emit/emulate.h"
 #include "ir/print.h"
 #include "recipe/build.h"
+#include "recipe/manual.h"
 #include "recipe/output.h"
+#include "recipe/show.h"
 
 namespace exo {
 namespace {
@@ -29,6 +31,7 @@ struct Options {
   std::vector<std::string> params;
   bool time = false, emulate = false;
   std::string verb, variant;
+  bool every_step = false, every_change = false;
 };
 
 std::string environment(const char* name, const std::string& fallback) {
@@ -71,6 +74,23 @@ std::vector<EmitKernel> build_recipe(const std::string& path, const BuildOptions
   return build(load_recipe(path, shipped_recipes()), options);
 }
 
+/// What schedules have to say: alternatives that were taken and messages on standard output, warnings where problems go.
+BuildOptions reporting(const Options& options) {
+  BuildOptions out = options.build;
+  out.on_schedule = [&options](const ScheduledVariant& v) {
+    for (const Remark& r : v.done.remarks) {
+      if (r.kind != Remark::Warning) {
+        fmt::print("{}, {}: {}: {}\n", v.kernel.name, v.variant.name, r.where, r.text);
+        continue;
+      }
+      Diagnostic d{"schedule", r.text, {}, {}, {}, Severity::Warning};
+      d.at(r.span, r.where).note(fmt::format("this is for variant `{}` of `{}`", v.variant.name, v.kernel.name));
+      fmt::print(stderr, "{}\n", json(options) ? as_json(d) : render(d, color(options)));
+    }
+  };
+  return out;
+}
+
 void reject_twice(std::map<std::string, std::string>& owner, const std::string& kernel, const std::string& recipe) {
   const auto [it, fresh] = owner.emplace(kernel, recipe);
   if (!fresh)
@@ -86,7 +106,7 @@ void generate(const Options& options) {
   for (const std::string& path : options.recipes)
     problems.attempt([&] {
       const double start = cpu_ms();
-      const auto kernels = build_recipe(path, options.build);
+      const auto kernels = build_recipe(path, reporting(options));
       const double scheduled = cpu_ms();
       for (const EmitKernel& k : kernels) {
         reject_twice(owner, k.name, path);
@@ -106,7 +126,7 @@ void check_recipes(const Options& options) {
   for (const std::string& path : options.recipes)
     problems.attempt([&] {
       const double start = cpu_ms();
-      for (const EmitKernel& k : build_recipe(path, options.build)) {
+      for (const EmitKernel& k : build_recipe(path, reporting(options))) {
         emit(k);  // memories and shapes are checked there
         std::vector<std::string> names;
         for (const EmitVariant& v : k.variants) names.push_back(v.name);
@@ -118,26 +138,26 @@ void check_recipes(const Options& options) {
 }
 
 void show(const Options& options) {
+  BuildOptions build = options.build;
+  const bool each = options.every_step || options.every_change;
+  if (each)
+    build.on_schedule = [&](const ScheduledVariant& v) {
+      if (options.variant.empty() || options.variant == v.variant.name)
+        fmt::print("{}", options.every_change ? every_change(v) : every_step(v));
+    };
   for (const std::string& path : options.recipes)
-    for (const EmitKernel& k : build_recipe(path, options.build))
+    for (const EmitKernel& k : build_recipe(path, build))
       for (const EmitVariant& v : k.variants)
-        if (options.variant.empty() || options.variant == v.name)
+        if (!each && (options.variant.empty() || options.variant == v.name))
           fmt::print("# {}, variant {}\n{}\n", k.name, v.name, print(*v.proc));
 }
 
-void list_verbs(const std::string& name) {
-  if (!name.empty() && !verb_named(name)) {
-    std::vector<std::string> known;
-    for (const Verb& v : verbs()) known.push_back(v.name);
-    reject(Diagnostic{"unknown-verb", fmt::format("there is no verb `{}`", name), {}, {}, {}}.help(
-        suggestion(name, known)));
-  }
-  for (const Verb& v : verbs()) {
-    if (!name.empty() && v.name != name) continue;
-    fmt::print("{:<14} {}\n", v.name, v.brief);
-    for (const KeyDoc& k : v.keys)
-      fmt::print("    {:<12} {}{}\n", k.name, k.doc, k.required ? "" : fmt::format("  ({}, optional)", k.type));
-  }
+void explain_ops(const Options& options) {
+  std::vector<Recipe> loaded;
+  std::vector<const Recipe*> recipes;
+  for (const std::string& path : options.recipes) loaded.push_back(load_recipe(path, shipped_recipes()));
+  for (const Recipe& recipe : loaded) recipes.push_back(&recipe);
+  fmt::print("{}", options.verb.empty() ? manual(recipes) : manual(options.verb, recipes));
 }
 
 void list_targets(const Options& options) {
@@ -238,8 +258,12 @@ int run(int argc, char** argv) {
   add_recipe_options(*look, options);
   look->add_option("--variant", options.variant, "only this variant");
   look->add_option("--step", options.build.steps, "stop after this many steps");
-  CLI::App* ops = app.add_subcommand("ops", "the verbs of a schedule");
-  ops->add_option("verb", options.verb, "only this one");
+  look->add_flag("--all", options.every_step, "print the program after every step");
+  look->add_flag("--diff", options.every_change, "print what every step changed");
+  CLI::App* ops = app.add_subcommand("ops", "the verbs of a schedule, and the ops of recipes");
+  ops->add_option("verb", options.verb, "only this one, with its documentation");
+  ops->add_option("--recipe", options.recipes, "list the ops that this recipe can call, too");
+  CLI::App* schema = app.add_subcommand("schema", "a JSON Schema of recipes, for editors");
   CLI::App* targets = app.add_subcommand("targets", "the targets that can be named");
   targets->add_option("--target-path", options.build.target_path, "further directories with targets, searched first");
 
@@ -256,7 +280,8 @@ int run(int argc, char** argv) {
     if (*make) generate(options);
     if (*check) check_recipes(options);
     if (*look) show(options);
-    if (*ops) list_verbs(options.verb);
+    if (*ops) explain_ops(options);
+    if (*schema) fmt::print("{}", recipe_schema());
     if (*targets) list_targets(options);
   });
 }

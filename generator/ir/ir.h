@@ -134,6 +134,7 @@ struct Label {
   std::string alias;                // ... and the dimension that they walk, "d1"
   std::string axis;                 // loops: the loop of the algorithm that they descend from, "j"
   std::vector<std::string> copies;  // what made this copy, outermost first: "main", "tail", "case0"
+  std::vector<std::string> marks = {};  // further names that a recipe gave it: by `find`, as a result of an op
 };
 
 struct Stmt;

@@ -52,6 +52,7 @@ std::string label_comment(const Label& label, const Label& usual) {
   if (label.alias != usual.alias) words.push_back("alias=" + label.alias);
   if (label.axis != usual.axis) words.push_back("axis=" + label.axis);
   if (label.copies != usual.copies) words.push_back("copies=" + join(label.copies, ","));
+  if (label.marks != usual.marks) words.push_back("marks=" + join(label.marks, ","));
   return join(words, " ");
 }
 
@@ -61,8 +62,9 @@ bool read_label_comment(std::string_view words, Label& label) {
     const size_t equals = word.find('=');
     const std::string key = equals == word.npos ? "name" : word.substr(0, equals);
     const std::string value = equals == word.npos ? word : word.substr(equals + 1);
-    if (key == "copies") {
-      label.copies = value.empty() ? std::vector<std::string>{} : split_text(value, ',');
+    if (key == "copies" || key == "marks") {
+      (key == "copies" ? label.copies : label.marks) =
+          value.empty() ? std::vector<std::string>{} : split_text(value, ',');
       continue;
     }
     std::string* const field = key == "name"    ? &label.name
@@ -77,9 +79,11 @@ bool read_label_comment(std::string_view words, Label& label) {
 }
 
 bool is_writable(const Label& label) {
+  const auto are_words = [](const std::vector<std::string>& list) {
+    return std::all_of(list.begin(), list.end(), [](const std::string& w) { return !w.empty() && is_word(w); });
+  };
   return is_word(label.name) && is_word(label.nest) && is_word(label.alias) && is_word(label.axis) &&
-         std::all_of(label.copies.begin(), label.copies.end(),
-                     [](const std::string& copy) { return !copy.empty() && is_word(copy); });
+         are_words(label.copies) && are_words(label.marks);
 }
 
 }  // namespace exo

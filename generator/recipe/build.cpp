@@ -8,7 +8,7 @@
 #include "analysis/simplify.h"
 #include "ir/build.h"
 #include "ir/parse.h"
-#include "recipe/value.h"
+#include "schedule/value.h"
 
 namespace exo {
 namespace {
@@ -157,7 +157,10 @@ class Builder {
                 .help("write `[schedule." + name + "]`, or say `schedule = \"none\"` for the algorithm as it stands"));
       return out;
     }
-    out.proc = schedule(out.proc, {name, &steps->second}, context, options_.steps);
+    const ScheduleEntry& entry = steps->second;
+    Scheduled done = run_schedule(out.proc, {name, &entry.steps, entry.module}, context, options_.steps);
+    out.proc = done.proc;
+    if (options_.on_schedule) options_.on_schedule({k, v, name, context, done});
     check_program(*out.proc);
     return out;
   }

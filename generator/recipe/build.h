@@ -6,12 +6,22 @@
 
 namespace exo {
 
+/// What became of the schedule of one variant.
+struct ScheduledVariant {
+  const KernelEntry& kernel;
+  const VariantEntry& variant;
+  const std::string& schedule;
+  const Context& context;
+  const Scheduled& done;
+};
+
 struct BuildOptions {
   std::vector<std::string> kernels;           // empty: all
   std::vector<std::string> targets;           // empty: all that the recipe has
   std::map<std::string, std::string> params;  // overrides, as expressions
   TargetPath target_path;
   size_t steps = SIZE_MAX;  // of each schedule; fewer to look at a program under way
+  std::function<void(const ScheduledVariant&)> on_schedule = {};
 };
 
 /// Schedules every variant of the kernels asked for. `portable`, the algorithm as it stands, is always there, last.

@@ -7,6 +7,7 @@
 
 #include "ir/check.h"
 #include "ir/parse.h"
+#include "schedule/control.h"
 
 namespace exo {
 namespace {
@@ -24,7 +25,10 @@ class Loader {
   Recipe run() {
     const TomlFile file = load_toml(recipe_.path);
     file_ = file.source;
+    recipe_.modules.push_back(own_);
+    loaded_[identity(recipe_.path)] = own_;
     sections(file.root);
+    check_schedules();
     if (kernel_names_.empty()) problem("recipe-no-kernel", "a recipe has at least one `[kernel.NAME]`", {file_, 0, 0});
     check_variants();
     problems_.throw_if_any();
@@ -35,6 +39,8 @@ class Loader {
   Recipe recipe_;
   std::string library_;
   const Source* file_ = nullptr;
+  const std::shared_ptr<Module> own_ = module();
+  std::map<std::string, std::shared_ptr<Module>> loaded_;  // by canonical path
   Problems problems_;
   std::vector<std::string> kernel_names_, schedule_names_ = {"none"};  // also of those that have problems
   std::vector<std::string> broken_imports_;
@@ -68,7 +74,8 @@ class Loader {
   }
 
   void sections(const TomlTable& root) {
-    const std::vector<std::string> known = {"format", "import", "kernel", "params", "require", "schedule", "variant"};
+    const std::vector<std::string> known = {"format", "import",  "kernel",   "op",
+                                            "params", "require", "schedule", "variant"};
     if (!root.find("format"))
       problem("recipe-format", "the recipe does not say its format", {file_, 0, 0}).help("begin with `format = 1`");
     for (const auto& [key, value] : root.entries) {
@@ -76,7 +83,9 @@ class Loader {
         if (!value.integer() || *value.integer() != 1)
           problem("recipe-format", "this generator reads `format = 1`", value.span);
       } else if (key.name == "import") {
-        if (const TomlTable* t = table(value, key.name)) imports(*t);
+        if (const TomlTable* t = table(value, key.name)) imports(*t, recipe_.path, *own_, Depth::Recipe);
+      } else if (key.name == "op") {
+        if (const TomlTable* t = table(value, key.name)) read_ops(*t, *own_, problems_);
       } else if (key.name == "kernel") {
         if (const TomlTable* t = table(value, key.name)) kernels(*t);
       } else if (key.name == "params") {
@@ -84,7 +93,7 @@ class Loader {
       } else if (key.name == "require") {
         if (const TomlTable* t = table(value, key.name)) requires_(*t);
       } else if (key.name == "schedule") {
-        if (const TomlTable* t = table(value, key.name)) schedules(*t, "");
+        if (const TomlTable* t = table(value, key.name)) schedules(*t, "", *own_);
       } else if (key.name == "variant") {
         variants(value);
       } else {
@@ -106,7 +115,7 @@ class Loader {
       if (auto e = expression(value, key.name)) recipe_.require.emplace_back(key.name, *e);
   }
 
-  void schedules(const TomlTable& t, const std::string& prefix) {
+  void schedules(const TomlTable& t, const std::string& prefix, const Module& module) {
     for (const auto& [name, value] : t.entries) {
       schedule_names_.push_back(prefix + name.name);
       const TomlTable* body = table(value, name.name);
@@ -119,42 +128,81 @@ class Loader {
                 steps ? steps->span : name.span);
         continue;
       }
-      check_steps({name.name, steps->array()}, problems_);
-      recipe_.schedules[prefix + name.name] = *steps->array();
+      recipe_.schedules[prefix + name.name] = {*steps->array(), &module};
     }
   }
 
-  void imports(const TomlTable& t) {
+  /// Once all ops are known.
+  void check_schedules() {
+    for (const auto& [name, entry] : recipe_.schedules)
+      check_steps({name.substr(name.find('.') + 1), &entry.steps, entry.module}, problems_);
+    std::vector<const Module*> modules;
+    for (const auto& m : recipe_.modules) modules.push_back(m.get());
+    check_ops(modules, problems_);
+  }
+
+  static std::shared_ptr<Module> module() {
+    auto out = std::make_shared<Module>();
+    out->imports["my"] = out.get();
+    return out;
+  }
+
+  static std::string identity(const std::string& path) {
+    std::error_code ignored;
+    return fs::weakly_canonical(path, ignored).string();
+  }
+
+  enum class Depth { Recipe, Library };
+
+  /// Files of ops and schedules. Only those that the recipe names itself give it their schedules.
+  void imports(const TomlTable& t, const std::string& importer, Module& into, Depth depth) {
     for (const auto& [alias, value] : t.entries) {
+      if (!is_identifier(alias.name) || alias.name == "my" || verb_named(alias.name) || control_named(alias.name))
+        problem("import-name", fmt::format("`{}` cannot be the name of an import", alias.name), alias.span)
+            .help("a name that is no verb; `my` is the file itself");
       const Text* path = text(value, alias.name);
-      const auto found = path ? resolve(*path) : std::nullopt;
-      const std::string prefix = alias.name + ".";
+      const auto found = path ? resolve(*path, importer) : std::nullopt;
+      const std::string prefix = depth == Depth::Recipe ? alias.name + "." : "";
       const bool read = found && problems_.attempt([&] {
-        const TomlFile file = load_toml(*found);
-        for (const auto& [key, v] : file.root.entries) {
-          if (key.name == "schedule") {
-            if (const TomlTable* s = table(v, key.name)) schedules(*s, prefix);
-          } else if (key.name != "format") {
-            unknown_key(key, "a library of schedules", {"format", "schedule"});
-          }
-        }
+        const auto [slot, fresh] = loaded_.emplace(identity(*found), nullptr);
+        if (!fresh && depth == Depth::Library) return void(into.imports[alias.name] = slot->second.get());
+        if (fresh) slot->second = module(), recipe_.modules.push_back(slot->second);
+        const std::shared_ptr<Module> library = slot->second;
+        into.imports[alias.name] = library.get();
+        library_file(load_toml(*found).root, *found, prefix, *library, fresh);
       });
       if (!read) broken_imports_.push_back(alias.name);
     }
   }
 
-  /// Relative to this recipe, then to the shipped ones.
-  std::optional<std::string> resolve(const Text& path) {
+  void library_file(const TomlTable& root, const std::string& path, const std::string& prefix, Module& library,
+                    bool fresh) {
+    for (const auto& [key, v] : root.entries) {
+      if (key.name == "schedule") {
+        if (const TomlTable* s = table(v, key.name); s && !prefix.empty()) schedules(*s, prefix, library);
+      } else if (key.name == "op") {
+        if (const TomlTable* ops = table(v, key.name); ops && fresh) read_ops(*ops, library, problems_);
+      } else if (key.name == "import") {
+        if (const TomlTable* i = table(v, key.name); i && fresh) imports(*i, path, library, Depth::Library);
+      } else if (key.name != "format") {
+        unknown_key(key, "a library", {"format", "import", "op", "schedule"});
+      }
+    }
+  }
+
+  /// Relative to the importing file, then to the shipped ones.
+  std::optional<std::string> resolve(const Text& path, const std::string& importer) {
     const fs::path here = fs::path(recipe_.path).parent_path();
-    for (const fs::path& base : {here, fs::path(library_)}) {
+    for (const fs::path& base : {fs::path(importer).parent_path(), fs::path(library_)}) {
       std::error_code ignored;
       const fs::path candidate = base / path.chars;
       if (!fs::is_regular_file(candidate, ignored)) continue;
-      recipe_.inputs.push_back(fs::path(candidate).lexically_proximate(here.empty() ? "." : here).generic_string());
+      const std::string input = fs::path(candidate).lexically_proximate(here.empty() ? "." : here).generic_string();
+      if (!std::count(recipe_.inputs.begin(), recipe_.inputs.end(), input)) recipe_.inputs.push_back(input);
       return candidate.string();
     }
     problem("import-not-found",
-            fmt::format("there is no file `{}` beside this recipe or among the shipped ones", path.chars),
+            fmt::format("there is no file `{}` beside the importing one or among the shipped ones", path.chars),
             path.whole());
     return std::nullopt;
   }

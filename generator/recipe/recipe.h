@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,12 +31,18 @@ struct VariantEntry {
   Span span;
 };
 
+struct ScheduleEntry {
+  TomlArray steps;
+  const Module* module = nullptr;  // whose ops it can call
+};
+
 struct Recipe {
   std::string path, file_name;
   std::vector<KernelEntry> kernels;
   std::map<std::string, Text> params;
   std::vector<std::pair<std::string, Text>> require;  // name, condition
-  std::map<std::string, TomlArray> schedules;         // imported ones as "lib.name"
+  std::map<std::string, ScheduleEntry> schedules;     // imported ones as "lib.name"
+  std::vector<std::shared_ptr<Module>> modules;       // this file first, then what it imports
   std::vector<VariantEntry> variants;
   std::vector<std::string> inputs;  // this file, its imports and its sources, relative to its directory
 

@@ -38,6 +38,7 @@ void check_buffer_name(const Text& name) { check_name(name, "buffer"); }
 Label loop_label(const Label& from, const std::string& name) {
   Label out = from;
   out.name = name;
+  if (name != from.name) out.marks.clear();
   return out;
 }
 

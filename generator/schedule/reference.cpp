@@ -8,6 +8,7 @@
 #include "ir/build.h"
 #include "ir/check.h"
 #include "ir/walk.h"
+#include "schedule/selection.h"
 #include "support/text.h"
 
 namespace exo {
@@ -53,8 +54,13 @@ bool role_fits(const std::string& label, const std::string& wanted, Roles roles)
   return assigns.count(label.substr(a + 1)) > 0 && assigns.count(wanted.substr(b + 1)) > 0;
 }
 
+bool is_marked(const Label& label, const std::string& name) {
+  return std::find(label.marks.begin(), label.marks.end(), name) != label.marks.end();
+}
+
 bool stmt_called(const Label& label, const std::vector<std::string>& parts, Roles roles) {
   const std::string wanted = join(parts, ".");
+  if (is_marked(label, wanted)) return true;
   if (role_fits(label.name, wanted, roles)) return true;
   return parts.size() == 1 && label.name.rfind(wanted + ".", 0) == 0 && label.name != wanted + ".alloc";
 }
@@ -64,6 +70,7 @@ bool is_leaf(const StmtRef& s) { return !as<For>(s) && !as<If>(s); }
 bool loop_called(const StmtRef& s, const Parsed& ref, Roles roles) {
   const std::vector<std::string> all = without_copies(ref.parts, s->label);
   if (!s->label.nest.empty() && join(all, ".") == s->label.nest) return true;
+  if (is_marked(s->label, join(all, "."))) return true;
   if (all.back() != s->label.name && all.back() != s->label.alias) return false;
   const std::vector<std::string> owner(all.begin(), all.end() - 1);
   if (owner.empty() || (!s->label.nest.empty() && join(owner, ".") == s->label.nest)) return true;
@@ -80,19 +87,29 @@ std::vector<Path> numbered(std::vector<Path> matches, const Parsed& ref) {
   return {matches[*ref.number]};
 }
 
+bool any_statement(const StmtRef& s) { return is_leaf(s) || as<If>(s); }
+bool any_loop(const StmtRef& s) { return as<For>(s) != nullptr; }
+
 template <class Called>
-std::vector<Path> matches(const Proc& proc, const std::string& name, const Called& called) {
+std::vector<Path> matches(const Proc& proc, const std::string& name, bool (*kind)(const StmtRef&),
+                          const Called& called) {
+  if (auto found = selected(proc, name)) {
+    found->erase(std::remove_if(found->begin(), found->end(), [&](const Path& p) { return !kind(stmt_at(proc, p)); }),
+                 found->end());
+    return *found;
+  }
   const Parsed ref = parsed(name);
   for (const Roles roles : {Roles::Strict, Roles::Lenient})
-    if (auto found = find(proc, [&](const StmtRef& s) { return called(s, ref, roles); }); !found.empty())
+    if (auto found = find(proc, [&](const StmtRef& s) { return kind(s) && called(s, ref, roles); }); !found.empty())
       return numbered(std::move(found), ref);
   return {};
 }
 
 [[noreturn]] void unknown(const Ref& ref, const char* kind, const std::vector<std::string>& known) {
+  const auto function = application(ref.str());
   reject(Diagnostic{"unknown-reference", fmt::format("there is no {} `{}` here", kind, ref.str()), {}, {}, {}}
              .at(ref.text.whole())
-             .help(suggestion(ref.str(), known)));
+             .help(suggestion(function ? function->argument : ref.str(), known)));
 }
 
 /// A name for the node at `path` that means it alone.
@@ -134,18 +151,18 @@ Path one_of(const Proc& proc, const Ref& ref, std::vector<Path> found, const Adm
 }  // namespace
 
 std::vector<Path> find_loops(const Proc& proc, const std::string& name) {
-  return matches(proc, name, [](const StmtRef& s, const Parsed& ref, Roles roles) {
-    return as<For>(s) && loop_called(s, ref, roles);
-  });
+  return matches(proc, name, any_loop,
+                 [](const StmtRef& s, const Parsed& ref, Roles roles) { return loop_called(s, ref, roles); });
 }
 
 std::vector<Path> find_stmts(const Proc& proc, const std::string& name) {
-  return matches(proc, name, [](const StmtRef& s, const Parsed& ref, Roles roles) {
-    return (is_leaf(s) || as<If>(s)) && stmt_called(s->label, without_copies(ref.parts, s->label), roles);
+  return matches(proc, name, any_statement, [](const StmtRef& s, const Parsed& ref, Roles roles) {
+    return stmt_called(s->label, without_copies(ref.parts, s->label), roles);
   });
 }
 
 std::vector<Sym> find_buffers(const Proc& proc, const std::string& name) {
+  if (auto found = selected_buffers(proc, name)) return *found;
   const Parsed ref = parsed(name);
   std::vector<Sym> out;
   for (const Param& p : proc.params)
@@ -153,7 +170,8 @@ std::vector<Sym> find_buffers(const Proc& proc, const std::string& name) {
   for (const Path& path : find(proc, [](const StmtRef& s) { return as<Alloc>(s) != nullptr; })) {
     const StmtRef& s = stmt_at(proc, path);
     const auto parts = without_copies(ref.parts, s->label);
-    if (parts.size() == 1 && as<Alloc>(s)->buffer.name() == parts[0]) out.push_back(as<Alloc>(s)->buffer);
+    if ((parts.size() == 1 && as<Alloc>(s)->buffer.name() == parts[0]) || is_marked(s->label, join(parts, ".")))
+      out.push_back(as<Alloc>(s)->buffer);
   }
   if (ref.number) return *ref.number < out.size() ? std::vector<Sym>{out[*ref.number]} : std::vector<Sym>{};
   return out;
@@ -173,6 +191,13 @@ std::vector<std::string> stmt_names(const Proc& proc) {
   for (const Path& p : find(proc, [](const StmtRef& s) { return is_leaf(s) && !as<Alloc>(s); }))
     out.push_back(stmt_at(proc, p)->label.name);
   return out;
+}
+
+std::string name_of(const Proc& proc, const Path& path) {
+  const StmtRef& s = stmt_at(proc, path);
+  const bool is_loop = any_loop(s);
+  const Ref plain{Text{s->label.name, {}, {}}};
+  return qualified(proc, path, plain, is_loop ? find_loops(proc, plain.str()) : find_stmts(proc, plain.str()), is_loop);
 }
 
 std::vector<Path> all_loops(const Proc& proc, const Ref& ref) {

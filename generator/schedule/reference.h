@@ -13,7 +13,8 @@ struct Ref {
   const std::string& str() const { return text.chars; }
 };
 
-/// All matches in program order; empty where there is none. `Bp.load` as a loop means every loop of that nest.
+/// All matches in program order; empty where there is none. `Bp.load` as a loop means every loop of that nest. Patterns and
+/// functions of references (selection.h) are understood as well.
 std::vector<Path> find_loops(const Proc& proc, const std::string& name);
 std::vector<Path> find_stmts(const Proc& proc, const std::string& name);
 std::vector<Sym> find_buffers(const Proc& proc, const std::string& name);
@@ -28,6 +29,9 @@ using Admits = std::function<bool(const Path&)>;
 Path one_loop(const Proc& proc, const Ref& ref, const Admits& admits = {});
 Path one_stmt(const Proc& proc, const Ref& ref, const Admits& admits = {});
 Sym one_buffer(const Proc& proc, const Ref& ref);
+
+/// A name that means this loop or statement alone, with `#n` where nothing else tells it from others.
+std::string name_of(const Proc& proc, const Path& path);
 
 /// Names by which the loops and statements of a program can be called.
 std::vector<std::string> loop_names(const Proc& proc);

@@ -6,6 +6,8 @@
 #include "ir/build.h"
 #include "ir/check_expr.h"
 #include "ir/parse.h"
+#include "schedule/inspect.h"
+#include "schedule/value.h"
 #include "support/text.h"
 
 namespace exo {
@@ -19,7 +21,23 @@ Observer& observer() {
 void observe_primitives(Observer next) { observer() = std::move(next); }
 
 Schedule::Schedule(const ProcRef& algorithm, Context context)
-    : context_(std::move(context)), proc_(simplify(algorithm)) {}
+    : context_(std::move(context)), proc_(simplify(algorithm)) {
+  context_.integer = [this](const Text& text) { return integer(text); };
+}
+
+int64_t Schedule::integer(const Text& text) const {
+  const auto param = [&](const std::string& name, Span where) {
+    if (const auto it = context_.params.find(name); it != context_.params.end()) return it->second;
+    std::vector<std::string> names;
+    for (const auto& [known, value] : context_.params) names.push_back(known);
+    reject(Diagnostic{"unknown-param", fmt::format("there is no param `{}`", name), {}, {}, {}}.at(where).help(
+        suggestion(name, names)));
+  };
+  const auto function = [&](const std::string& name, const std::vector<Text>& args, Span where) {
+    return inspect(*proc_, target(), name, args, where);
+  };
+  return evaluate(text, {&target(), param, function, [&](const Text& what) { return type_of(*proc_, what); }});
+}
 
 void Schedule::apply(const std::function<void(Rewrite&)>& primitive) {
   Outcome outcome = attempt(proc_, context_, primitive);

@@ -12,6 +12,8 @@ class Schedule {
  public:
   /// The program is simplified from the start, so that a step changes nothing but what it is about.
   Schedule(const ProcRef& algorithm, Context context);
+  Schedule(const Schedule&) = delete;  // expressions in its context look at it
+  Schedule& operator=(const Schedule&) = delete;
 
   const ProcRef& proc() const { return proc_; }
   const Proc& now() const { return *proc_; }
@@ -20,6 +22,11 @@ class Schedule {
 
   /// Runs one primitive: the program changes if everything that it states was proved, else Rejected with a counterexample.
   void apply(const std::function<void(Rewrite&)>& primitive);
+
+  /// Gives up what was done since the program was `earlier`.
+  void back_to(ProcRef earlier) { proc_ = std::move(earlier); }
+  /// Other numbers by name, for the expressions of an op or a loop of steps.
+  void with_params(std::map<std::string, int64_t> params) { context_.params = std::move(params); }
 
   /// Where the loop with this iterator stands now.
   Path loop(Sym iter) const;
@@ -38,6 +45,7 @@ class Schedule {
   ProcRef proc_;
 
   ExprRef parsed(const Text& text, const Path& where) const;
+  int64_t integer(const Text& text) const;
 };
 
 /// Test hook: called with what each primitive did. It was accepted if the outcome has no failures.

@@ -35,6 +35,13 @@ void Decoder::operator()(const TomlValue& v, const std::string& key, bool& out) 
   out = *v.boolean();
 }
 
+void Decoder::operator()(const TomlValue& v, const std::string& key, StepList& out) const {
+  if (!v.array()) mismatch(v, key, "a list of steps");
+  out.list = v.array();
+}
+
+void Decoder::operator()(const TomlValue& v, const std::string&, TomlValue& out) const { out = v; }
+
 size_t Decoder::one_of(const TomlValue& v, const std::string& key, const std::vector<std::string>& words) const {
   std::string word;
   (*this)(v, key, word);

@@ -12,10 +12,24 @@
 
 namespace exo {
 
+/// What TOML may stand behind a key.
+struct Shape {
+  enum Kind : uint8_t { Anything, Name, Expression, Integer, Truth, Choice, Steps } kind = Anything;
+  bool list = false;                    // or a list of these
+  bool table = false;                   // a table of these by name
+  std::vector<std::string> words = {};  // of a choice
+};
+
 /// One key of a step, for decoding and for the reference.
 struct KeyDoc {
   std::string name, type, doc;
   bool required = false;
+  Shape shape = {};
+};
+
+/// Steps inside a step: `do = [..]`.
+struct StepList {
+  const TomlArray* list = nullptr;
 };
 
 /// Turns the values of a step into those of its arguments.
@@ -28,6 +42,8 @@ struct Decoder {
   void operator()(const TomlValue& v, const std::string& key, std::string& out) const;
   void operator()(const TomlValue& v, const std::string& key, int64_t& out) const;
   void operator()(const TomlValue& v, const std::string& key, bool& out) const;
+  void operator()(const TomlValue& v, const std::string& key, StepList& out) const;
+  void operator()(const TomlValue& v, const std::string& key, TomlValue& out) const;
   template <class T>
   void operator()(const TomlValue& v, const std::string& key, std::optional<T>& out) const {
     (*this)(v, key, out.emplace());
@@ -49,6 +65,46 @@ struct Decoder {
   }
   /// The position in `words` of the one that is given.
   size_t one_of(const TomlValue& v, const std::string& key, const std::vector<std::string>& words) const;
+};
+
+/// The shape of what is decoded into a member of this type.
+template <class T>
+struct ShapeOf {
+  static Shape shape() { return {Shape::Anything}; }
+};
+template <Shape::Kind kind>
+struct ShapeIs {
+  static Shape shape() { return {kind}; }
+};
+template <>
+struct ShapeOf<Text> : ShapeIs<Shape::Expression> {};
+template <>
+struct ShapeOf<Ref> : ShapeIs<Shape::Name> {};
+template <>
+struct ShapeOf<std::string> : ShapeIs<Shape::Name> {};
+template <>
+struct ShapeOf<int64_t> : ShapeIs<Shape::Integer> {};
+template <>
+struct ShapeOf<bool> : ShapeIs<Shape::Truth> {};
+template <>
+struct ShapeOf<StepList> : ShapeIs<Shape::Steps> {};
+template <class T>
+struct ShapeOf<std::optional<T>> : ShapeOf<T> {};
+template <class T>
+struct ShapeOf<std::vector<T>> {
+  static Shape shape() {
+    Shape out = ShapeOf<T>::shape();
+    out.list = true;
+    return out;
+  }
+};
+template <class T>
+struct ShapeOf<std::vector<std::pair<Text, T>>> {
+  static Shape shape() {
+    Shape out = ShapeOf<T>::shape();
+    out.table = true;
+    return out;
+  }
 };
 
 /// The keys of a verb, the verb itself first, whatever struct they are stored in.
@@ -92,9 +148,10 @@ class Schema {
     std::vector<std::string> names;
     std::vector<Member> values;
     for (const auto& [word, value] : words) names.push_back(word), values.push_back(value);
-    keys.add({name, join(names, " | "), doc, false}, [=](void* args, const TomlValue& v, const Decoder& decode) {
-      static_cast<Args*>(args)->*member = values[decode.one_of(v, name, names)];
-    });
+    keys.add({name, join(names, " | "), doc, false, {Shape::Choice, false, false, names}},
+             [=](void* args, const TomlValue& v, const Decoder& decode) {
+               static_cast<Args*>(args)->*member = values[decode.one_of(v, name, names)];
+             });
     return *this;
   }
 
@@ -103,9 +160,10 @@ class Schema {
  private:
   template <class Member>
   Schema& add(const char* name, Member Args::*member, const char* type, const char* doc, bool required) {
-    keys.add({name, type, doc, required}, [=](void* args, const TomlValue& v, const Decoder& decode) {
-      decode(v, name, static_cast<Args*>(args)->*member);
-    });
+    keys.add({name, type, doc, required, ShapeOf<Member>::shape()},
+             [=](void* args, const TomlValue& v, const Decoder& decode) {
+               decode(v, name, static_cast<Args*>(args)->*member);
+             });
     return *this;
   }
 };

@@ -15,6 +15,8 @@ struct Note {
   std::string words;
 };
 
+enum class Severity : uint8_t { Error, Warning };
+
 /// One problem. `code` is kebab-case and stable; the first place is the primary one.
 struct Diagnostic {
   std::string code;
@@ -22,6 +24,7 @@ struct Diagnostic {
   std::vector<Note> places;
   std::vector<std::string> notes;
   std::vector<std::string> helps;
+  Severity severity = Severity::Error;
 
   Diagnostic& at(Span span, std::string words = {}) &;
   Diagnostic& note(std::string text) &;

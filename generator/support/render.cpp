@@ -16,6 +16,7 @@ struct Paint {
   }
 };
 constexpr const char* kRed = "1;31";
+constexpr const char* kYellow = "1;33";
 constexpr const char* kBlue = "1;34";
 constexpr const char* kBold = "1";
 
@@ -119,8 +120,9 @@ std::string remark(const std::string& kind, const std::string& text, size_t widt
 std::string render(const Diagnostic& problem, Color color) {
   const Paint paint{color};
   const size_t width = gutter(problem);
-  std::string out =
-      fmt::format("{}: {}\n", paint(kRed, fmt::format("error[{}]", problem.code)), paint(kBold, problem.message));
+  const bool error = problem.severity == Severity::Error;
+  const std::string head = fmt::format("{}[{}]", error ? "error" : "warning", problem.code);
+  std::string out = fmt::format("{}: {}\n", paint(error ? kRed : kYellow, head), paint(kBold, problem.message));
   bool first = true;
   for (const Note& place : problem.places) {
     if (!place.span.source) continue;

@@ -33,7 +33,9 @@ Json range(const Span& span) {
 
 std::string as_json(const Diagnostic& problem) {
   const Note* first = primary(problem);
-  Json out = {{"code", problem.code}, {"severity", "error"}, {"message", problem.message}};
+  Json out = {{"code", problem.code},
+              {"severity", problem.severity == Severity::Error ? "error" : "warning"},
+              {"message", problem.message}};
   if (first)
     out.update(range(first->span));
   else

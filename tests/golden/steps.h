@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "recipe/value.h"
+#include "schedule/value.h"
 #include "schedule/engine.h"
 
 namespace exo::testing {

@@ -14,7 +14,7 @@
 
 #include <fmt/format.h>
 
-#include "schedule/verb.h"
+#include "schedule/control.h"
 #include "suite/exceptions.h"
 #include "suite/files.h"
 #include "suite/page.h"
@@ -66,13 +66,16 @@ void check_sizes(const fs::path& root) {
 
 void check_goldens(const fs::path& root) {
   std::set<std::string> known;
-  for (const Verb& v : verbs()) {
-    known.insert(v.name);
+  std::vector<std::string> names;
+  for (const Verb& v : verbs()) names.push_back(v.name);
+  for (const Control& c : controls()) names.push_back(c.name);
+  for (const std::string& name : names) {
+    known.insert(name);
     bool accepted = false, refused = false;
-    for (const File& f : files(root, "tests/primitives/" + v.name, {".test"}))
+    for (const File& f : files(root, "tests/primitives/" + name, {".test"}))
       (fs::path(f.path).filename().string().rfind("fail_", 0) == 0 ? refused : accepted) = true;
-    if (!accepted) complain(fmt::format("no golden test has an accepted `{}`", v.name));
-    if (!refused) complain(fmt::format("no golden test has a rejected `{}`", v.name));
+    if (!accepted) complain(fmt::format("no golden test has an accepted `{}`", name));
+    if (!refused) complain(fmt::format("no golden test has a rejected `{}`", name));
   }
   for (const auto& entry : fs::directory_iterator(root / "tests/primitives"))
     if (entry.is_directory() && !known.count(entry.path().filename().string()))

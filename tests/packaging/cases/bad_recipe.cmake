@@ -26,7 +26,7 @@ set(steps "target = \"avx2\"\nschedule = \"steps\"\n\n[schedule.steps]\nsteps = 
 refused("format = 1" "format = = 1" "= 1" "toml-syntax")
 refused("brief " "breif " "breif" "no key `breif`" "did you mean `brief`")
 refused("[kernel.gemm]" "[kernels]\n[kernel.gemm]" "kernels" "no key `kernels`" "did you mean `kernel`")
-refused("format = 1" "format = 1\nimport = { blas = \"lib/blas.toml\" }" "lib/blas" "there is no file `lib/blas.toml`")
+refused("format = 1" "format = 1\nimport = { blas = \"lib/nowhere.toml\" }" "lib/nowhere" "there is no file `lib/nowhere.toml`")
 refused("target = \"avx2\"" "target = \"avx3\"" "avx3" "there is no target `avx3`" "did you mean `avx2`")
 refused("C[i,j] +=" "C[i,j+1] +=" "C[i,j+1]" "counterexample: ")
 refused("A[i,k] *" "A[i,kk] *" "kk" "kk")

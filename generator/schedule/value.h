@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "support/diagnostic.h"
 #include "target/target.h"
@@ -14,9 +15,13 @@ namespace exo {
 struct Values {
   const Target* target = nullptr;
   std::function<int64_t(const std::string& name, Span where)> param;  // rejects names that it does not know
+  /// Functions that look at the program under way, `extent(i)`; empty where there is none. Rejects what it does not know.
+  std::function<int64_t(const std::string& name, const std::vector<Text>& args, Span where)> function = {};
+  std::function<Scalar(const Text& what)> type = {};  // of a buffer or statement
 };
 
-/// Value of "4*VL", "target.lanes(f32)", "MR*(NR/VL) + 1 <= target.registers" ...; a condition is 1 or 0. `/` and `%` floor.
+/// Value of "4*VL", "target.lanes(f32)", "MR*(NR/VL) + 1 <= target.registers", "type(C.update) == f32" ...;
+/// a condition is 1 or 0. `/` and `%` floor. What stands behind a decided `and` or `or` is not evaluated.
 int64_t evaluate(const Text& text, const Values& values);
 
 /// The params of a recipe for one variant: each may use others, in any order. Rejects cycles and unknown names.

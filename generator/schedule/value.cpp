@@ -1,4 +1,4 @@
-#include "recipe/value.h"
+#include "schedule/value.h"
 
 #include <algorithm>
 
@@ -30,6 +30,7 @@ class Evaluator {
   const Values& values_;
   size_t at_ = 0;
   int depth_ = 0;
+  int decided_ = 0;  // inside what cannot change the result any more
 
   [[noreturn]] void fail(size_t begin, size_t end, const std::string& what, const std::string& help = {}) const {
     Diagnostic d{"param-expression", what, {}, {}, {}};
@@ -66,6 +67,7 @@ class Evaluator {
     return s_.substr(begin, at_ - begin);
   }
   int64_t fitted(__int128 value) const {
+    if (decided_ > 0) return 1;
     if (value > INT64_MAX || value < INT64_MIN) fail(0, s_.size(), "a value exceeds 64 bits");
     return static_cast<int64_t>(value);
   }
@@ -73,16 +75,22 @@ class Evaluator {
   int64_t either() {
     int64_t a = both();
     while (take_word("or")) {
+      const bool decided = a != 0;
+      decided_ += decided;
       const int64_t b = both();
-      a = a != 0 || b != 0;
+      decided_ -= decided;
+      a = decided || b != 0;
     }
     return a;
   }
   int64_t both() {
     int64_t a = negation();
     while (take_word("and")) {
+      const bool decided = a == 0;
+      decided_ += decided;
       const int64_t b = negation();
-      a = a != 0 && b != 0;
+      decided_ -= decided;
+      a = !decided && b != 0;
     }
     return a;
   }
@@ -93,6 +101,7 @@ class Evaluator {
     return value;
   }
   int64_t comparison() {
+    if (at_type()) return comparison_of_types();
     int64_t a = sum();
     int64_t holds = 1;
     bool any = false;
@@ -142,6 +151,7 @@ class Evaluator {
       } else if (take("/") || take("%")) {
         const bool quotient = s_[at_ - 1] == '/';
         const int64_t b = sign();
+        if (decided_ > 0) continue;
         if (b == 0) fail(where, at_, "division by zero");
         if (b < 0) fail(where, at_, "division by a negative number");
         a = quotient ? floor_div(a, b) : floor_mod(a, b);
@@ -169,7 +179,9 @@ class Evaluator {
     if (id == "true" || id == "false") return id == "true";
     if (id == "min" || id == "max") return extreme(id);
     if (id == "target") return of_target(begin);
-    return values_.param(id, text_.slice(begin, at_));
+    const size_t end = at_;
+    if (take("(")) return function(id, begin, end);
+    return decided_ > 0 ? 1 : values_.param(id, text_.slice(begin, end));
   }
   int64_t number() {
     const size_t begin = at_;
@@ -187,6 +199,66 @@ class Evaluator {
     return value;
   }
 
+  /// Arguments up to the closing parenthesis, as they stand: names of loops and statements are no expressions.
+  std::vector<Text> arguments() {
+    std::vector<Text> out;
+    size_t begin = at_;
+    int depth = 0;
+    const auto add = [&] {
+      size_t from = begin, to = at_;
+      while (from < to && s_[from] == ' ') ++from;
+      while (to > from && s_[to - 1] == ' ') --to;
+      if (from < to) out.push_back(subtext(text_, from, to));
+      begin = at_ + 1;
+    };
+    for (; at_ < s_.size(); ++at_) {
+      const char c = s_[at_];
+      if (depth == 0 && (c == ',' || c == ')')) add();
+      if (depth == 0 && c == ')') return ++at_, out;
+      depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
+    }
+    fail(at_, at_ + 1, "a `)` is missing");
+  }
+
+  int64_t function(const std::string& id, size_t begin, size_t end) {
+    const std::vector<Text> args = arguments();
+    if (decided_ > 0) return 1;
+    if (!values_.function) fail(begin, end, fmt::format("there is no program yet that `{}` could look at", id));
+    return values_.function(id, args, text_.slice(begin, end));
+  }
+
+  /// Does a type stand here: `f32`, `type(A)`?
+  bool at_type() {
+    skip();
+    size_t end = at_;
+    while (end < s_.size() && (std::isalnum(static_cast<unsigned char>(s_[end])) || s_[end] == '_')) ++end;
+    const std::string word = s_.substr(at_, end - at_);
+    Scalar ignored{};
+    return (word == "type" && s_.compare(end, 1, "(") == 0) ||
+           (word != "R" && scalar_named(word, ignored) && is_data(ignored));
+  }
+  Scalar type() {
+    const size_t where = at_;
+    const std::string word = name();
+    Scalar out{};
+    if (word == "type" && take("(")) {
+      const std::vector<Text> args = arguments();
+      if (args.size() != 1) fail(where, at_, "`type` wants one buffer or statement");
+      if (decided_ > 0) return out;
+      if (!values_.type) fail(where, at_, "there is no program yet that `type` could look at");
+      return values_.type(args.front());
+    }
+    if (!scalar_named(word, out)) fail(where, at_, fmt::format("`{}` is no element type", word));
+    return out;
+  }
+  int64_t comparison_of_types() {
+    const Scalar a = type();
+    const bool equal = take("==");
+    if (!equal && !take("!=")) fail(at_, at_ + 1, "a type can be compared by `==` and `!=` alone");
+    if (!at_type()) fail(at_, at_ + 1, "a type is compared with a type");
+    return (a == type()) == equal;
+  }
+
   /// target.KEY, target.TABLE.KEY, target.lanes(TYPE), target.has("feature")
   int64_t of_target(size_t begin) {
     std::string key;
@@ -195,10 +267,7 @@ class Evaluator {
     if (!values_.target) fail(begin, at_, "there is no target here");
     const Target& target = *values_.target;
     if (key == "lanes" && take("(")) {
-      const size_t where = at_;
-      const std::string type = name();
-      Scalar scalar{};
-      if (!scalar_named(type, scalar)) fail(where, at_, fmt::format("`{}` is no element type", type));
+      const Scalar scalar = type();
       if (!take(")")) fail(at_, at_ + 1, "a `)` is missing");
       const auto it = target.lanes.find(scalar);
       return it == target.lanes.end() ? 1 : it->second;

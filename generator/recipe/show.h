@@ -1,0 +1,14 @@
+// Schedules as text: the program after each step, and what each step changed.
+#pragma once
+
+#include "recipe/build.h"
+
+namespace exo {
+
+/// The program after every verb that ran, each under its step.
+std::string every_step(const ScheduledVariant& variant);
+
+/// The lines that each verb changed.
+std::string every_change(const ScheduledVariant& variant);
+
+}  // namespace exo

@@ -1,0 +1,12 @@
+# Writes OUTPUT: the comment at the top of each file of FILES (a list with `|` between), as C++ that manual.cpp includes.
+cmake_minimum_required(VERSION 3.22)
+string(REPLACE "|" ";" FILES "${FILES}")
+set(text)
+foreach(file IN LISTS FILES)
+  cmake_path(GET file STEM name)
+  file(READ "${file}" source)
+  string(FIND "${source}" "\n#include" end)
+  string(SUBSTRING "${source}" 0 ${end} comment)
+  string(APPEND text "{\"${name}\", R\"~~(${comment})~~\"},\n")
+endforeach()
+file(CONFIGURE OUTPUT "${OUTPUT}" CONTENT "@text@" @ONLY)
