@@ -152,6 +152,14 @@ void show(const Options& options) {
           fmt::print("# {}, variant {}\n{}\n", k.name, v.name, print(*v.proc));
 }
 
+void expand_recipes(const Options& options) {
+  BuildOptions build = options.build;
+  build.on_schedule = [&](const ScheduledVariant& v) {
+    if (options.variant.empty() || options.variant == v.variant.name) fmt::print("{}", flat_schedule(v));
+  };
+  for (const std::string& path : options.recipes) build_recipe(path, build);
+}
+
 void explain_ops(const Options& options) {
   std::vector<Recipe> loaded;
   std::vector<const Recipe*> recipes;
@@ -260,6 +268,9 @@ int run(int argc, char** argv) {
   look->add_option("--step", options.build.steps, "stop after this many steps");
   look->add_flag("--all", options.every_step, "print the program after every step");
   look->add_flag("--diff", options.every_change, "print what every step changed");
+  CLI::App* flat = app.add_subcommand("expand", "print schedules as flat lists of verbs, without ops and control");
+  add_recipe_options(*flat, options);
+  flat->add_option("--variant", options.variant, "only this variant");
   CLI::App* ops = app.add_subcommand("ops", "the verbs of a schedule, and the ops of recipes");
   ops->add_option("verb", options.verb, "only this one, with its documentation");
   ops->add_option("--recipe", options.recipes, "list the ops that this recipe can call, too");
@@ -280,6 +291,7 @@ int run(int argc, char** argv) {
     if (*make) generate(options);
     if (*check) check_recipes(options);
     if (*look) show(options);
+    if (*flat) expand_recipes(options);
     if (*ops) explain_ops(options);
     if (*schema) fmt::print("{}", recipe_schema());
     if (*targets) list_targets(options);

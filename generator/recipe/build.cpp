@@ -158,9 +158,10 @@ class Builder {
       return out;
     }
     const ScheduleEntry& entry = steps->second;
+    const ProcRef algorithm = out.proc;
     Scheduled done = run_schedule(out.proc, {name, &entry.steps, entry.module}, context, options_.steps);
     out.proc = done.proc;
-    if (options_.on_schedule) options_.on_schedule({k, v, name, context, done});
+    if (options_.on_schedule) options_.on_schedule({k, v, name, context, done, algorithm});
     check_program(*out.proc);
     return out;
   }

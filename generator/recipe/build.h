@@ -13,6 +13,7 @@ struct ScheduledVariant {
   const std::string& schedule;
   const Context& context;
   const Scheduled& done;
+  ProcRef algorithm;  // with what the variant may assume
 };
 
 struct BuildOptions {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ir/print.h"
+#include "schedule/expand.h"
 #include "support/difference.h"
 #include "toml/write.h"
 
@@ -33,6 +34,12 @@ std::string every_change(const ScheduledVariant& variant) {
     out += heading(step) + (changed.empty() ? "# changes nothing\n" : changed);
   }
   return out + "\n";
+}
+
+std::string flat_schedule(const ScheduledVariant& v) {
+  std::string out = heading(v) + fmt::format("[schedule.{}_{}]\nsteps = [\n", v.kernel.name, v.variant.name);
+  for (const std::string& line : expand(v.algorithm, v.context, v.done)) out += "  " + line + ",\n";
+  return out + "]\n\n";
 }
 
 }  // namespace exo
