@@ -15,6 +15,7 @@ inline const std::map<std::string, std::string> kUntestedCodes = {
     {"expand-dim-index", "an expression of a recipe knows only what is bound around the allocation"},
     {"fault", "a fault of the generator is no refusal"},
     {"prefetch-acts", "takes a target whose prefetch writes"},
+    {"schedule", "a warning, not a refusal: ops.warning_is_told has it"},
 };
 
 /// Files that speak of paths such as /tmp on purpose.
