@@ -25,6 +25,7 @@ class Collector {
   std::vector<std::pair<Sym, Sym>> iterators_;
   Bindings bindings_;     // names of parts, and parameters of the callee that is being entered
   Substitution control_;  // of the callee that is being entered
+  std::set<Sym> own_;     // what callees allocate: each call has its own
   const Stmt* call_ = nullptr;
 
   ExprRef control(const ExprRef& e) const { return control_.empty() ? e : substitute(e, control_); }
@@ -43,6 +44,7 @@ class Collector {
       at = through(*window, at, at.size());
       buffer = window->buffer;
     }
+    if (own_.count(buffer)) return;
     out.push_back({kind, op, buffer, std::move(at), when_, iterators_, call_ ? call_ : s.get(), written_as});
   }
 
@@ -102,6 +104,7 @@ class Collector {
     }
     std::swap(bindings_, bindings), std::swap(control_, control_args);
     const Stmt* outer = std::exchange(call_, call_ ? call_ : s.get());
+    own_.merge(allocated(n.callee->body));
     block(n.callee->body);
     call_ = outer;
     std::swap(bindings_, bindings), std::swap(control_, control_args);

@@ -21,7 +21,7 @@ struct Access {
   Sym written_as;                              // the name that the program has there: of the buffer, or of a part of it
 };
 
-/// Every access of the block, in program order. Calls are entered; windows and names of parts resolve to the buffers behind
+/// Every access of the block, in program order. Calls are entered, but what a callee allocates is its own; windows and names of parts resolve to the buffers behind
 /// them, which is what `names` (the declarations around the block) is for.
 std::vector<Access> accesses(const Declarations& names, const Block& block);
 

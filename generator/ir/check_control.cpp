@@ -1,4 +1,7 @@
 // Control expressions: whole numbers and truth values made of sizes, iterators and strides.
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "ir/build.h"
@@ -8,6 +11,23 @@
 #include "support/text.h"
 
 namespace exo {
+namespace {
+
+constexpr double kLargestFactor = 0x1p31, kLargestNumber = 0x1p62;
+
+/// The largest number by which a variable in the expression is multiplied.
+double factor(const ExprRef& e) {
+  if (const int64_t* value = literal(e)) return std::fabs(static_cast<double>(*value));
+  if (const Binary* b = as<Binary>(e)) {
+    const double x = factor(b->a), y = factor(b->b);
+    return b->op == BinaryOp::Mul ? x * y : std::max(x, b->op == BinaryOp::Div || b->op == BinaryOp::Mod ? 1.0 : y);
+  }
+  double most = 1;
+  each_child(e, [&](const ExprRef& child) { most = std::max(most, factor(child)); });
+  return most;
+}
+
+}  // namespace
 
 std::string kind_of(const Type& type) {
   const std::string name = scalar_name(type.scalar);
@@ -40,7 +60,12 @@ void ExpressionChecker::point_at_declaration(Diagnostic& d, Sym sym) const {
 
 void ExpressionChecker::integer(const ExprRef& e) {
   std::visit(match{
-                 [&](const Int&) {},
+                 [&](const Int& n) {
+                   if (std::fabs(static_cast<double>(n.value)) > kLargestNumber)
+                     problem("control-range", fmt::format("`{}` is too large for a size or iterator", print(e)),
+                             e->span)
+                         .help("whole numbers of control are at most 4611686018427387904");
+                 },
                  [&](const Float&) { data_in_control(e); },
                  [&](const Bool&) { not_a_number(e); },
                  [&](const Var& n) { control_variable(e, n.sym); },
@@ -91,6 +116,9 @@ void ExpressionChecker::control_operation(const ExprRef& e, const Binary& node) 
   integer(node.a);
   if (node.op == BinaryOp::Div || node.op == BinaryOp::Mod) return divisor(node.b);
   integer(node.b);
+  if (node.op == BinaryOp::Mul && factor(e) > kLargestFactor)
+    problem("control-range", fmt::format("`{}` may not fit 64 bits", print(e)), e->span)
+        .help("sizes and iterators are multiplied by at most 2147483647");
 }
 
 void ExpressionChecker::divisor(const ExprRef& e) {

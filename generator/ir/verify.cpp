@@ -63,6 +63,7 @@ class Verifier {
     std::vector<Sym> allocated;
     for (const StmtRef& s : block) {
       if (!s) BUG("a statement is missing");
+      if (!statements_.insert(s.get()).second) BUG("one node is the statement of two places:\n" + print(Block{s}));
       if (!is_writable(s->label)) BUG(fmt::format("the label `{}` cannot be written", s->label.name));
       statement(*s);
       if (const Sym sym = bound_by(*s)) allocated.push_back(sym);
@@ -94,6 +95,7 @@ class Verifier {
   }
 
   std::set<Sym> bound_, visible_;
+  std::set<const Stmt*> statements_;
 };
 
 }  // namespace

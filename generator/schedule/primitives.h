@@ -34,6 +34,9 @@ void parallel(Rewrite& rw, const Path& loop);
 /// An `if` without else that the body of the loop around it consists of goes outside of the loop (lift_scope.cpp).
 void lift_if(Rewrite& rw, const Path& branch);
 
+/// A loop or `if` goes outside of the loop or `if` of which it is the whole body (lift_scope.cpp).
+void lift_scope(Rewrite& rw, const Path& inner);
+
 /// A name for a part of a buffer goes, and the buffer stands in its place (inline_window.cpp).
 void inline_window(Rewrite& rw, Sym name);
 

@@ -5,6 +5,7 @@
 #include "analysis/simplify.h"
 #include "ir/build.h"
 #include "ir/print.h"
+#include "ir/walk.h"
 #include "schedule/replay.h"
 #include "support/text.h"
 
@@ -69,10 +70,36 @@ void prove_unobserved(Rewrite& rw, const Path& path, const Block& extra, const s
   }
 }
 
+namespace {
+
+/// Each statement is a node of its own: accesses are told apart by the statement that they belong to.
+Block unshared(const Block& block, std::set<const Stmt*>& seen) {
+  Block out;
+  for (const StmtRef& s : block) {
+    StmtRef next = map_children(
+        s, [](const ExprRef& e) { return e; }, [&](const Block& b) { return unshared(b, seen); });
+    if (!seen.insert(next.get()).second) next = std::make_shared<const Stmt>(*next);
+    seen.insert(next.get());
+    out.push_back(std::move(next));
+  }
+  return out;
+}
+
+ProcRef unshared(const ProcRef& proc) {
+  std::set<const Stmt*> seen;
+  Block body = unshared(proc->body, seen);
+  if (body == proc->body) return proc;
+  Proc next = *proc;
+  next.body = std::move(body);
+  return std::make_shared<const Proc>(std::move(next));
+}
+
+}  // namespace
+
 Outcome attempt(const ProcRef& before, const Context& context, const std::function<void(Rewrite&)>& primitive) {
   Rewrite rw(before, context);
   primitive(rw);
-  return {simplify(rw.edit.proc()), rw.failures()};
+  return {unshared(simplify(rw.edit.proc())), rw.failures()};
 }
 
 void point_at(Diagnostic& problem, const Proc& proc, const Path& path, const std::string& words) {

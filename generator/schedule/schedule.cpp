@@ -16,6 +16,20 @@ Observer& observer() {
   static Observer instance;
   return instance;
 }
+
+/// What is allocated, or named, in front of the place in the blocks around it.
+std::vector<Sym> buffers_before(const Proc& proc, const Path& where) {
+  std::vector<Sym> out;
+  for (size_t length = 1; length <= where.size(); ++length) {
+    const Path at(where.begin(), where.begin() + static_cast<std::ptrdiff_t>(length));
+    const Block& block = block_of(proc, at);
+    for (size_t k = 0; k < at.back().index; ++k) {
+      if (const Alloc* a = as<Alloc>(block[k])) out.push_back(a->buffer);
+      if (const Alias* a = as<Alias>(block[k])) out.push_back(a->name);
+    }
+  }
+  return out;
+}
 }  // namespace
 
 void observe_primitives(Observer next) { observer() = std::move(next); }
@@ -70,6 +84,23 @@ ExprRef Schedule::condition(const Text& text, const Path& where) const {
   return e;
 }
 
+ExprRef Schedule::data(const Text& text, const Path& where, Scalar type) const {
+  const ExprRef e = parsed(text, where);
+  Problems problems;
+  ExpressionChecker(*proc_, problems).data(e, type);
+  problems.throw_if_any();
+  const Declarations names = declarations(*proc_);
+  const Scalar own = type_of(e, names, type);
+  if (own != type)
+    reject(Diagnostic{
+        "step-precision",
+        fmt::format("`{}` is {}, and {} is needed here", text.chars, scalar_name(own), scalar_name(type)),
+        {},
+        {},
+        {}}.at(text.whole()));
+  return e;
+}
+
 ExprRef Schedule::parsed(const Text& text, const Path& where) const {
   std::map<std::string, ExprRef> scope;
   std::vector<std::string> names;
@@ -82,6 +113,8 @@ ExprRef Schedule::parsed(const Text& text, const Path& where) const {
       add(p.name);
   }
   for (const Path& p : loops_around(*proc_, where)) add(as<For>(stmt_at(*proc_, p))->iter);
+  for (const Sym buffer : buffers_before(*proc_, where))
+    scope[buffer.name()] = read(buffer, {}), names.push_back(buffer.name());
   return parse_expr(
       text,
       [&](const std::string& name) -> std::optional<ExprRef> {

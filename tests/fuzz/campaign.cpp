@@ -46,8 +46,8 @@ class Explorer {
 
   std::string run(Scheduled* last) {
     const RandomProgram made = some_program();
-    contract_ = made.contract;
-    setting_.emplace(made.target, made.contract);
+    contract_ = random_.chance(15) ? Contract::Exact : made.contract;
+    setting_.emplace(made.target, contract_);
     text_ = made.text;
     if (verbose_) fmt::print("# target: {}\n{}\n", made.target, made.text), std::fflush(stdout);
     try {
@@ -73,7 +73,7 @@ class Explorer {
 
   /// What went wrong, and how to see it again.
   std::string report(const std::string& what) const {
-    std::string out = fmt::format("reproduce with SEED={} (target {})\n{}", seed_, setting_ ? setting_->target().name : "?", text_);
+    std::string out = fmt::format("reproduce with SEED={} (target {}{})\n{}", seed_, setting_ ? setting_->target().name : "?", contract_ == Contract::Exact ? ", exact" : "", text_);
     for (const std::string& s : steps_) out += "---- " + s + "\n";
     return out + what + "\n";
   }
@@ -127,6 +127,9 @@ class Explorer {
     return true;
   }
 
+  /// Under `exact` results are the same to the last bit; otherwise float sums that round may differ.
+  Values values() const { return contract_ == Contract::Exact ? Values::Rough : Values::Whole; }
+
   std::set<int64_t> constants() const {
     std::string words = text_;
     for (const std::string& s : steps_) words += s;
@@ -146,10 +149,10 @@ class Explorer {
     if (const ProcRef again = simplify(result.after); !equal(*again, *result.after))
       return fail("simplified once more the program is another:\n" + print(*result.after) + "=>\n" + print(*again));
     const auto at = sizes(*now_, constants(), kSizes, seed_);
-    const Comparison whole = compare(*now_, *result.after, at, seed_);
+    const Comparison whole = compare(*now_, *result.after, at, seed_, values());
     if (whole.difference.empty() || may_round(*now_, at, seed_)) return true;
     for (const Applied& p : result.primitives)
-      if (const Comparison c = compare(*p.before, *p.outcome.after, at, seed_); !c.difference.empty())
+      if (const Comparison c = compare(*p.before, *p.outcome.after, at, seed_, values()); !c.difference.empty())
         return fail("a primitive changed the meaning, " + c.difference + "\n" + print(*p.before) + "=>\n" + print(*p.outcome.after));
     return fail("the meaning changed, " + whole.difference + "\n" + print(*result.after));
   }
@@ -182,8 +185,8 @@ class Explorer {
 
   bool harms(const Applied& applied) {
     const auto at = sizes(*applied.before, constants(), kSizes, seed_);
-    if (!compare(*applied.before, *applied.outcome.after, at, seed_).difference.empty()) return true;
-    return has_parallel(*applied.outcome.after) && !compare(*applied.before, *with_parallel_reversed(applied.outcome.after), at, seed_).difference.empty();
+    if (!compare(*applied.before, *applied.outcome.after, at, seed_, values()).difference.empty()) return true;
+    return has_parallel(*applied.outcome.after) && !compare(*applied.before, *with_parallel_reversed(applied.outcome.after), at, seed_, values()).difference.empty();
   }
 
   /// What is proved once more before C is made, and the whole chain compared.
@@ -198,8 +201,8 @@ class Explorer {
       return fail("a fault in the final check: " + fault.what);
     }
     const auto at = sizes(algorithm, constants(), kSizes, seed_ + 1);
-    Comparison all = compare(algorithm, *now_, at, seed_ + 1);
-    if (all.difference.empty() && has_parallel(*now_)) all = compare(algorithm, *with_parallel_reversed(now_), at, seed_ + 1);
+    Comparison all = compare(algorithm, *now_, at, seed_ + 1, values());
+    if (all.difference.empty() && has_parallel(*now_)) all = compare(algorithm, *with_parallel_reversed(now_), at, seed_ + 1, values());
     if (all.difference.empty() || may_round(algorithm, at, seed_ + 1)) return true;
     return fail("the meaning of the whole changed, " + all.difference + "\n" + print(*now_));
   }

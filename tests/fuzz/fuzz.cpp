@@ -13,8 +13,8 @@ namespace exo::testing {
 namespace {
 
 void print_tally(const Tally& tally) {
-  fmt::print("{} steps on {} programs\n\n{:<14} {:>8} {:>9}\n", tally.steps, tally.programs, "verb", "tried", "accepted");
-  for (const auto& [name, v] : tally.verbs) fmt::print("{:<14} {:>8} {:>9}\n", name, v.tried, v.accepted);
+  fmt::print("{} steps on {} programs\n\n{:<18} {:>8} {:>9} {:>6}\n", tally.steps, tally.programs, "verb", "tried", "accepted", "rate");
+  for (const auto& [name, v] : tally.verbs) fmt::print("{:<18} {:>8} {:>9} {:>5}%\n", name, v.tried, v.accepted, v.tried == 0 ? 0 : 100 * v.accepted / v.tried);
   fmt::print("\n{:<24} {:>8} {:>8} {:>10} {:>8}\n", "refused by", "refuted", "harmful", "not shown", "unknown");
   for (const auto& [name, c] : tally.codes) fmt::print("{:<24} {:>8} {:>8} {:>10} {:>8}\n", name, c.refused, c.harmful, c.unreplayed, c.unknown);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "fuzz/shapes.h"
+#include "fuzz/writes.h"
 #include "support/text.h"
 
 namespace exo::testing {
@@ -321,6 +322,7 @@ class Grower {
 }  // namespace
 
 RandomProgram random_program(Random& random) {
+  if (random.chance(15)) return random_writes(random);
   if (random.chance(50)) return random_shape(random);
   return {Grower(random).program(), random.of({"portable", "avx2", "avx2", "avx512"})};
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "fuzz/random_expressions.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include "ir/walk.h"
@@ -44,7 +45,8 @@ class Chooser {
     if (verb == "lift_alloc") return fmt::format("{{ lift_alloc = {}{} }}", quoted(local()), r_.chance(20) ? ", levels = 2" : "");
     if (verb == "set_memory")
       return fmt::format("{{ set_memory = {}, to = {} }}", quoted(r_.chance(90) ? local() : buffer()), quoted(r_.of({"stack", "heap", "vector", "ymm", "moon"})));
-    if (verb == "lift_scope" || verb == "drop_guard" || verb == "expand_reduce") return fmt::format("{{ {} = {} }}", verb, quoted(stmt(verb == "lift_scope" ? "if" : "")));
+    if (verb == "drop_guard" || verb == "expand_reduce") return fmt::format("{{ {} = {} }}", verb, quoted(stmt()));
+    if (const std::string step = expression_step(r_, verb, proc_); !step.empty()) return step;
     if (const std::string scope = scopes(verb); !scope.empty()) return scope;
     if (const std::string shape = shapes(verb); !shape.empty()) return shape;
     return fmt::format("{{ {} = {} }}", verb, quoted(r_.chance(50) ? loop() : stmt()));   // a verb that this test does not know yet
@@ -347,6 +349,7 @@ std::string random_verb(Random& random, const Proc& proc) {
     constant = constant || (inner && literal(inner->hi));
     if (f) pairs(f->body), free = free || !mentions(f->body, f->iter);
   });
+  for (const std::string& verb : expression_verbs(proc)) add(verb.c_str(), 1);
   if (meet) add("join", 6);
   if (constant) add("fuse_nest", 2);
   if (free) add("remove_loop", 3);

@@ -29,7 +29,7 @@ void inspect_primitive(const Applied& applied, const Case& c, const Setting& set
     const Proc& after = *applied.outcome.after;
     inspect(after, instructions(setting.target()));
     const auto at = sizes(before, constants_in(words), 400, 1);
-    const Comparison result = compare(before, after, at, 1);
+    const Comparison result = compare(before, after, at, 1, c.contract == Contract::Exact ? Values::Rough : Values::Whole);
     if (!result.difference.empty()) malformed("the meaning changed: " + result.difference + "\n" + print(before) + "=>\n" + print(after));
     if (result.runs == 0) malformed("no size was found on which the program runs:\n" + print(before));
     return;

@@ -24,7 +24,11 @@ struct Comparison {
   size_t runs = 0;          // on which the first program has a meaning
   size_t meaningless = 0;   // on which it has none, so that nothing is asked of the second
 };
-Comparison compare(const Proc& before, const Proc& after, const std::vector<Control>& at, uint64_t seed);
+enum class Values : uint8_t {
+  Whole,   // small whole numbers: float sums are the same in any order
+  Rough    // floats that round: any other order shows
+};
+Comparison compare(const Proc& before, const Proc& after, const std::vector<Control>& at, uint64_t seed, Values values = Values::Whole);
 
 /// The program with every parallel loop run backwards: a program without races cannot tell.
 ProcRef with_parallel_reversed(const ProcRef& proc);

@@ -1,4 +1,4 @@
-// lift_scope: an `if` that is the whole body of a loop goes outside of it.
+// lift_scope: a loop or `if` goes outside of the loop or `if` of which it is the whole body.
 //
 //     { lift_scope = "if#0" }
 //
@@ -10,12 +10,16 @@
 //         for i in seq(0, n):
 //             x[i] = 0.0
 //
-// The condition must not depend on the iterator; a loop body cannot change it otherwise.
+// An `if` out of a loop must not depend on the iterator; the body cannot change it otherwise. An `if` out of an `if` takes copies of
+// the other branch along. A loop out of an `if` (without `else`) runs always, with the condition inside. A loop out of a loop is
+// `reorder`.
 #include <fmt/format.h>
 
+#include "analysis/repeat.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include "ir/walk.h"
+#include "schedule/places.h"
 #include "schedule/primitives.h"
 #include "schedule/verb.h"
 
@@ -23,17 +27,65 @@ namespace exo {
 namespace {
 
 struct Args {
-  Ref branch;
+  Ref scope;
 };
+
+const std::string kFission = "take the body apart with `fission` first";
 
 void run(Schedule& s, const Args& args) {
   s.apply([&](Rewrite& rw) {
-    const Path path = one_stmt(rw.before(), args.branch, [&](const Path& p) { return as<If>(rw.stmt(p)) != nullptr; });
-    lift_if(rw, path);
+    const Path path = one_place(rw.before(), args.scope);
+    if (!as<If>(rw.stmt(path)) && !as<For>(rw.stmt(path)))
+      rw.refuse({"lift-scope-what", "this is neither a loop nor an `if`", path, "this one"});
+    lift_scope(rw, path);
   });
 }
 
+/// What the head reads must be the same, and there, outside: heads that read data stay where they are.
+void keep_heads_that_read(Rewrite& rw, const Path& path) {
+  if (!head_accesses(rw.names(), rw.stmt(path)).empty())
+    rw.refuse({"lift-scope-depends", "it depends on data, which may be another one outside", path, "this one"});
+}
+
+void out_of_branch(Rewrite& rw, const Path& path, const Path& outer) {
+  const StmtRef old = rw.stmt(path), around = rw.stmt(outer);
+  const If& a = *as<If>(around);
+  const bool in_else = path.back().slot == Slot::Else;
+  if (const For* loop = as<For>(old)) {
+    if (in_else || !a.orelse.empty())
+      rw.refuse({"lift-scope-else",
+                 "the `if` around this loop has an `else`",
+                 outer,
+                 "this one",
+                 {"give each branch an `if` of its own with `fission`"}});
+    rw.edit.splice(
+        {outer, 1},
+        {with_node(old,
+                   For{loop->iter, loop->lo, loop->hi, {with_node(around, If{a.cond, loop->body, {}})}, loop->order})});
+    return;
+  }
+  const If& b = *as<If>(old);
+  const auto under = [&](const Block& lifted) -> Block {
+    const If whole = in_else ? If{a.cond, freshen(a.body), lifted} : If{a.cond, lifted, freshen(a.orelse)};
+    if (whole.body.empty() && whole.orelse.empty()) return {};
+    return {with_node(around, whole)};
+  };
+  rw.edit.splice({outer, 1}, {with_node(old, If{b.cond, under(b.body), under(b.orelse)})});
+}
+
 }  // namespace
+
+void lift_scope(Rewrite& rw, const Path& path) {
+  const Path outer = parent(path);
+  if (outer.empty() || block_of(rw.before(), path).size() != 1)
+    rw.refuse({"lift-scope-alone", "this is not the whole body of a loop or `if`", path, "this one", {kFission}});
+  keep_heads_that_read(rw, path);
+  if (as<If>(rw.stmt(outer))) {
+    keep_heads_that_read(rw, outer);
+    return out_of_branch(rw, path, outer);
+  }
+  as<If>(rw.stmt(path)) ? lift_if(rw, path) : interchange(rw, outer);
+}
 
 void lift_if(Rewrite& rw, const Path& path) {
   const StmtRef old = rw.stmt(path);
@@ -41,11 +93,8 @@ void lift_if(Rewrite& rw, const Path& path) {
   const Path outer = parent(path);
   const For* loop = outer.empty() ? nullptr : as<For>(rw.stmt(outer));
   if (!loop || loop->body.size() != 1)
-    rw.refuse({"lift-scope-alone",
-               "this `if` is not the whole body of a loop",
-               path,
-               "this one",
-               {"take the loop apart with `fission` first"}});
+    rw.refuse({"lift-scope-alone", "this is not the whole body of a loop", path, "this one", {kFission}});
+  keep_heads_that_read(rw, path);
   if (mentions(branch.cond, loop->iter))
     rw.refuse({"lift-scope-depends",
                fmt::format("the condition `{}` depends on `{}`", print(branch.cond), loop->iter.name()), path,
@@ -61,8 +110,8 @@ void lift_if(Rewrite& rw, const Path& path) {
 }
 
 VERB(lift_scope) {
-  return make_verb("lift_scope", Kind::Primitive, "an `if` that is the whole body of a loop goes outside of it",
-                   Schema<Args>().verb("lift_scope", &Args::branch, "statement", "the `if`"), run);
+  return make_verb("lift_scope", Kind::Primitive, "a loop or `if` goes outside of the one of which it is the body",
+                   Schema<Args>().verb("lift_scope", &Args::scope, "statement", "the `if`, or the loop"), run);
 }
 
 }  // namespace exo

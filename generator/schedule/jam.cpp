@@ -1,0 +1,80 @@
+#include "schedule/jam.h"
+
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/walk.h"
+#include "schedule/primitives.h"
+
+namespace exo {
+namespace {
+
+class Jammer {
+ public:
+  Jammer(Schedule& s, int64_t by, Jam depth) : s_(s), by_(by), depth_(depth) {}
+
+  /// Each statement of the loop gets a loop of its own, which is unrolled where it can go no further in.
+  void process(Sym copy) {
+    while (true) {
+      const auto path = binder(s_.now(), copy);
+      if (!path) return;  // it had no iterations
+      const Block& body = block_in(s_.now(), *path);
+      if (const Alloc* a = as<Alloc>(body[0])) {
+        widen(copy, a->buffer);
+      } else if (const Alias* a = as<Alias>(body[0])) {
+        s_.apply([&](Rewrite& rw) { inline_window(rw, a->name); });
+      } else if (body.size() > 1) {
+        Sym rest;
+        s_.apply([&](Rewrite& rw) { rest = fission(rw, *path, 1); });
+        process(copy);
+        process(rest);
+        return;
+      } else if (!go_in(copy, body[0], *path)) {
+        s_.apply([&](Rewrite& rw) { unroll(rw, *binder(rw.before(), copy), by_); });
+        return;
+      }
+    }
+  }
+
+ private:
+  Schedule& s_;
+  const int64_t by_;
+  const Jam depth_;
+
+  /// A buffer of one iteration becomes one of all copies, in front of them.
+  void widen(Sym copy, Sym buffer) {
+    const size_t depth = s_.loop(copy).size();
+    s_.apply([&](Rewrite& rw) { expand_dim(rw, buffer, num(by_), var(copy)); });
+    while (binder(s_.now(), buffer)->size() > depth) s_.apply([&](Rewrite& rw) { lift_alloc(rw, buffer); });
+  }
+
+  /// Past a loop or condition that is the same in all copies; false where there is none.
+  bool go_in(Sym copy, const StmtRef& only, const Path& path) {
+    if (depth_ != Jam::Nests) return false;
+    if (const For* loop = as<For>(only)) {
+      if (mentions(loop->lo, copy) || mentions(loop->hi, copy)) return false;
+      s_.apply([&](Rewrite& rw) { interchange(rw, path); });
+      return true;
+    }
+    const If* branch = as<If>(only);
+    if (!branch || !branch->orelse.empty() || mentions(branch->cond, copy)) return false;
+    s_.apply([&](Rewrite& rw) { lift_if(rw, child(path, 0)); });
+    return true;
+  }
+};
+
+}  // namespace
+
+void jam(Schedule& s, Sym loop, int64_t by, bool exact, Jam depth) {
+  Sym copy;
+  s.apply([&](Rewrite& rw) {
+    const Path path = *binder(rw.before(), loop);
+    const For& f = rw.loop(path);
+    const bool divisible = evident(rw.facts(path), all_of({eq((f.hi - f.lo) % by, num(0)), le(f.lo, f.hi)}));
+    const std::string name = rw.stmt(path)->label.name;
+    copy = split(rw, path, by, exact || divisible ? Tail::Exact : Tail::Cut, name, name).inner;
+  });
+  if (binder(s.now(), copy)) Jammer(s, by, depth).process(copy);
+}
+
+}  // namespace exo
