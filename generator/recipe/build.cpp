@@ -9,6 +9,7 @@
 #include "ir/build.h"
 #include "ir/parse.h"
 #include "recipe/value.h"
+#include "schedule/finish.h"
 
 namespace exo {
 namespace {
@@ -158,6 +159,7 @@ class Builder {
       return out;
     }
     out.proc = schedule(out.proc, {name, &steps->second}, context, options_.steps);
+    if (options_.steps >= steps->second.size()) out.proc = finish(out.proc, context);
     check_program(*out.proc);
     return out;
   }

@@ -37,6 +37,7 @@ class Chooser {
     if (verb == "map") return map();
     if (verb == "bind") return bind();
     if (verb == "compute_at") return compute_at();
+    if (verb == "spread") return spread();
     if (verb == "inline_stage") return fmt::format("{{ inline_stage = {} }}", quoted(local()));
     if (verb == "inline_window") return fmt::format("{{ inline_window = {} }}", quoted(part()));
     if (verb == "prefetch") return fmt::format("{{ prefetch = {}, at = {}, ahead = {} }}", quoted(buffer()), quoted(loop()), r_.between(0, 3));
@@ -129,6 +130,19 @@ class Chooser {
     if (outer < inner ? r_.chance(75) : r_.chance(3)) out += ", slide = true";
     if (r_.chance(35)) out += fmt::format(", fold = {{ {} = {} }}", r_.of({"d0", "d0", "d1", "i", "j"}), r_.of({"1", "2", "3", "4", "8"}));
     return out + " }";
+  }
+
+  /// A reduction, and two loops around it.
+  std::string spread() {
+    std::vector<std::string> out;
+    for (const Path& p : find(proc_, [](const StmtRef& s) { return as<Reduce>(s) != nullptr; })) {
+      const std::string name = name_of(stmt_at(proc_, p));
+      std::vector<std::string> loops;
+      for (const Path& l : loops_around(proc_, p)) loops.push_back(name_of(stmt_at(proc_, l)));
+      for (size_t over = 0; over < loops.size(); ++over)
+        for (size_t at = 0; at <= over; ++at) out.push_back(fmt::format("{{ spread = {}, over = {}, at = {}, as = \"part\" }}", quoted(name), quoted(loops[over]), quoted(loops[at])));
+    }
+    return out.empty() ? fmt::format("{{ spread = {}, over = {}, as = \"part\" }}", quoted(stmt()), quoted(loop())) : r_.of(out);
   }
 
   /// Loops and scopes.
@@ -381,7 +395,7 @@ std::string random_verb(Random& random, const Proc& proc) {
   if (meet) add("join", 9);
   if (constant) add("fuse_nest", 2);
   if (free) add("remove_loop", 3);
-  if (reduce) add("add_loop", 1);
+  if (reduce) add("add_loop", 1), add("spread", 3);
   return random.of(out);
 }
 

@@ -34,6 +34,7 @@ RandomProgram elementwise(Random& r) {
   if (hi == "8") text += "    assert n >= 1\n";
   text += fmt::format("    for i in {}({}, {}):\n{}        y[i] {} {}\n", r.chance(10) ? "par" : "seq", lo, hi, guard, op, rhs);
   if (r.chance(25)) text += fmt::format("    for i in seq(0, n):\n        y[i] {} x[i]\n", r.of({"+=", "max="}));
+  if (r.chance(25)) text += fmt::format("    for i in seq(0, n):\n        {} {} {}\n", r.of({"y[n + 1]", "y[0]", "y[0]"}), r.of({"+=", "+=", "max=", "min="}), r.of({"x[i]", "x[i] * a[i]", "a[n - i]"}));
   return {text, target(r)};
 }
 

@@ -13,6 +13,7 @@ inline const std::map<std::string, std::string> kUntestedCodes = {
     {"emit-variants", "takes a recipe of 65 variants"},
     {"expand-dim-index", "an expression of a recipe knows only what is bound around the allocation"},
     {"fault", "a fault of the generator is no refusal"},
+    {"producer-control", "the language has no control that depends on data"},
     {"prefetch-acts", "takes a target whose prefetch writes"},
 };
 
