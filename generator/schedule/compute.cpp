@@ -246,6 +246,13 @@ class Mover {
     return out;
   }
 
+  /// The statements with the new buffer in place of the old one. There are no parts: a producer's buffer is not handed on.
+  Block moved(const Block& block) const {
+    return with_accesses(rw_, block, inside_,
+                         {plan_.buffer, fresh_, {}, {}, [&](const Exprs& index) { return local(index); }, {}},
+                         plan_.loop);
+  }
+
   /// The producer's nest over a box.
   Block nest(const Box& box) const {
     Exprs place = producer_.point;
@@ -256,7 +263,7 @@ class Mover {
       place[d] = box.lo[d] + var(iters[k]);
     }
     Block out = freshen(substitute(producer_.body, producer_.at(place)));
-    out = with_accesses(out, plan_.buffer, fresh_, [&](const Exprs& index) { return local(index); });
+    out = moved(out);
     for (size_t k = producer_.loops.size(); k-- > 0;) {
       const size_t d = producer_.dims[k];
       out = {with_node(producer_.loops[k], For{iters[k], num(0), plain(box.hi[d] - box.lo[d], inside_), std::move(out),
@@ -294,8 +301,7 @@ class Mover {
     const auto append = [&](const Block& more) { body.insert(body.end(), more.begin(), more.end()); };
     if (plan_.store == plan_.loop) append(allocation);
     append(slid_ ? as_copy(nest(steady()), "steady") : nest(box_));
-    append(with_accesses(Block(old.begin() + static_cast<std::ptrdiff_t>(at), old.end()), plan_.buffer, fresh_,
-                         [&](const Exprs& index) { return local(index); }));
+    append(moved(Block(old.begin() + static_cast<std::ptrdiff_t>(at), old.end())));
     For next = loop_;
     next.body = std::move(body);
     Block around = {with_node(rw_.stmt(plan_.loop), next)};
