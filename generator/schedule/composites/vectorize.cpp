@@ -290,7 +290,7 @@ class Lanes {
 
   Sym bind_part(const Path& path, const ExprRef& part) {
     const Builtin* call = as<Builtin>(part);
-    const Read* r = as<Read>(call && call->args.size() == 1 ? call->args[0] : part);
+    const Read* r = as<Read>(call && converts_to(call->name) ? call->args[0] : part);
     const std::string name = r ? r->buffer.name() + "_v" : "v";
     Sym out;
     s_.apply([&](Rewrite& rw) { out = bind(rw, path, part, name); });
