@@ -8,6 +8,7 @@
 #include "analysis/simplify.h"
 #include "ir/build.h"
 #include "ir/parse.h"
+#include "schedule/finish.h"
 #include "schedule/value.h"
 
 namespace exo {
@@ -161,6 +162,7 @@ class Builder {
     const ProcRef algorithm = out.proc;
     Scheduled done = run_schedule(out.proc, {name, &entry.steps, entry.module}, context, options_.steps);
     out.proc = done.proc;
+    if (options_.steps >= entry.steps.size()) out.proc = finish(out.proc, context);
     if (options_.on_schedule) options_.on_schedule({k, v, name, context, done, algorithm});
     check_program(*out.proc);
     return out;
