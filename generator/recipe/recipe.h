@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "analysis/query.h"
-#include "schedule/engine.h"
+#include "schedule/procedures.h"
 #include "toml/document.h"
 
 namespace exo {
@@ -17,6 +17,7 @@ struct KernelEntry {
   std::string brief;
   Span span;
   ProcRef algorithm;
+  std::vector<ProcRef> defs;  // all procedures of its text
   Contract contract = Contract::Reassociate;
 };
 
@@ -36,11 +37,17 @@ struct Recipe {
   std::map<std::string, Text> params;
   std::vector<std::pair<std::string, Text>> require;  // name, condition
   std::map<std::string, TomlArray> schedules;         // imported ones as "lib.name"
+  std::vector<ProcEntry> procs;                       // [proc.NAME], and those of [[family]]
   std::vector<VariantEntry> variants;
   std::vector<std::string> inputs;  // this file, its imports and its sources, relative to its directory
 
   const KernelEntry* kernel(const std::string& name) const;
 };
+
+/// `[proc.NAME]`, and the procedures of `[[family]]`; problems that need no program are added.
+void read_procs(const TomlTable& table, const std::optional<TomlValue>& each, std::vector<ProcEntry>& out,
+                Problems& problems);
+void read_families(const TomlValue& families, std::vector<ProcEntry>& out, Problems& problems);
 
 /// Reads a recipe and everything that it imports. `library` holds the shipped recipes, where imports are looked for last.
 /// All problems of the files are collected before it throws: TOML, unknown keys, language, types, bounds, verbs.

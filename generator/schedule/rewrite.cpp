@@ -72,7 +72,7 @@ void prove_unobserved(Rewrite& rw, const Path& path, const Block& extra, const s
 Outcome attempt(const ProcRef& before, const Context& context, const std::function<void(Rewrite&)>& primitive) {
   Rewrite rw(before, context);
   primitive(rw);
-  return {simplify(rw.edit.proc()), rw.failures()};
+  return {simplify(rw.edit.proc()), rw.failures(), rw.change()};
 }
 
 void point_at(Diagnostic& problem, const Proc& proc, const Path& path, const std::string& words) {

@@ -6,6 +6,7 @@
 #include "ir/build.h"
 #include "ir/check_expr.h"
 #include "ir/parse.h"
+#include "schedule/procedures.h"
 #include "support/text.h"
 
 namespace exo {
@@ -19,12 +20,16 @@ Observer& observer() {
 void observe_primitives(Observer next) { observer() = std::move(next); }
 
 Schedule::Schedule(const ProcRef& algorithm, Context context)
-    : context_(std::move(context)), proc_(simplify(algorithm)) {}
+    : context_(std::move(context)), proc_(simplify(algorithm)) {
+  if (!context_.procs) context_.procs = std::make_shared<Procedures>();
+}
 
 void Schedule::apply(const std::function<void(Rewrite&)>& primitive) {
   Outcome outcome = attempt(proc_, context_, primitive);
   if (observer()) observer()(proc_, outcome);
   if (!outcome.failures.empty()) reject(explain(outcome.failures.front(), proc_, outcome.after).diagnostic);
+  if (Derivation* record = context_.derivation; record && outcome.after != proc_)
+    record->steps.push_back({proc_, outcome.after, outcome.change});
   proc_ = std::move(outcome.after);
 }
 
