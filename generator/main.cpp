@@ -1,5 +1,6 @@
 // The command line. The only place that catches Rejected and Bug.
 #include <unistd.h>
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <exception>
@@ -9,7 +10,9 @@
 #include <CLI/CLI.hpp>
 
 #include "emit/emulate.h"
+#include "ir/build.h"
 #include "ir/print.h"
+#include "ir/walk.h"
 #include "recipe/build.h"
 #include "recipe/manual.h"
 #include "recipe/output.h"
@@ -137,6 +140,16 @@ void check_recipes(const Options& options) {
   problems.throw_if_any();
 }
 
+/// Procedures that the program calls, instructions aside, callees first.
+void callees(const Proc& proc, const Target& target, std::vector<ProcRef>& out) {
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    const Call* call = as<Call>(s);
+    if (!call || target.instruction_of(*call->callee) || std::count(out.begin(), out.end(), call->callee)) return;
+    callees(*call->callee, target, out);
+    out.push_back(call->callee);
+  });
+}
+
 void show(const Options& options) {
   BuildOptions build = options.build;
   const bool each = options.every_step || options.every_change;
@@ -148,8 +161,13 @@ void show(const Options& options) {
   for (const std::string& path : options.recipes)
     for (const EmitKernel& k : build_recipe(path, build))
       for (const EmitVariant& v : k.variants)
-        if (!each && (options.variant.empty() || options.variant == v.name))
-          fmt::print("# {}, variant {}\n{}\n", k.name, v.name, print(*v.proc));
+        if (!each && (options.variant.empty() || options.variant == v.name)) {
+          fmt::print("# {}, variant {}\n", k.name, v.name);
+          std::vector<ProcRef> called;
+          callees(*v.proc, *v.target, called);
+          for (const ProcRef& p : called) fmt::print("{}\n", print(*p));
+          fmt::print("{}\n", print(*v.proc));
+        }
 }
 
 void expand_recipes(const Options& options) {

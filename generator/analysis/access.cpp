@@ -1,5 +1,8 @@
 #include "analysis/access.h"
 
+#include <algorithm>
+
+#include "analysis/query.h"
 #include "ir/build.h"
 #include "support/diagnostic.h"
 #include "support/text.h"
@@ -28,7 +31,23 @@ class Collector {
   std::set<Sym> own_;     // what callees allocate: each call has its own
   const Stmt* call_ = nullptr;
 
-  ExprRef control(const ExprRef& e) const { return control_.empty() ? e : substitute(e, control_); }
+  /// In terms of what is outside of the callee that is being entered: arguments for sizes, strides of what was passed.
+  ExprRef control(const ExprRef& e) const {
+    const ExprRef out = control_.empty() ? e : substitute(e, control_);
+    bool strides = false;
+    if (!bindings_.empty()) each_expr(out, [&](const ExprRef& x) { strides = strides || as<Stride>(x); });
+    return !strides ? out : map_exprs(out, [&](const ExprRef& x) { return stride_outside(x); });
+  }
+
+  ExprRef stride_outside(const ExprRef& e) const {
+    const Stride* s = as<Stride>(e);
+    const auto it = s ? bindings_.find(s->buffer) : bindings_.end();
+    if (it == bindings_.end()) return e;
+    size_t dim = static_cast<size_t>(s->dim), ranged = 0;
+    for (size_t d = 0; d < it->second.slices.size(); ++d)
+      if (it->second.slices[d].hi && ranged++ == static_cast<size_t>(s->dim)) dim = d;
+    return stride_of(names_, it->second.buffer, dim);
+  }
 
   /// The part that a name stands for; null where it is a buffer itself.
   const Window* part(Sym buffer) const {
@@ -105,9 +124,14 @@ class Collector {
     std::swap(bindings_, bindings), std::swap(control_, control_args);
     const Stmt* outer = std::exchange(call_, call_ ? call_ : s.get());
     own_.merge(allocated(n.callee->body));
+    const size_t first = out.size();
     block(n.callee->body);
     call_ = outer;
     std::swap(bindings_, bindings), std::swap(control_, control_args);
+    const std::set<Sym> own = allocated(n.callee->body);  // nobody else sees these
+    out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
+                             [&](const Access& a) { return own.count(a.buffer) > 0; }),
+              out.end());
   }
 
   /// A window in terms of the outermost buffers.

@@ -140,7 +140,9 @@ std::string first_difference(const Proc& a_proc, const Arguments& a, const Proc&
     const Param& param = a_proc.params[i];
     if (!is_data(param.type.scalar)) continue;
     const Tensor& x = std::get<Tensor>(a.at(param.name));
-    const Tensor& y = std::get<Tensor>(b.at(b_proc.params.at(i).name));
+    const bool alike =
+        a_proc.params.size() == b_proc.params.size();  // else parameters went, and the others kept their symbols
+    const Tensor& y = std::get<Tensor>(b.at(alike ? b_proc.params[i].name : param.name));
     if (x.shape != y.shape || x.type != y.type) return fmt::format("`{}` has two types", param.name.name());
     std::string found;
     each_index(x.shape, [&](const std::vector<int64_t>& index) {

@@ -41,6 +41,13 @@ void Editor::splice(const Range& range, const Block& replacement) {
   proc_ = std::make_shared<const Proc>(std::move(next));
 }
 
+void Editor::head(const std::function<void(Proc&)>& change) {
+  Proc next = *proc_;
+  change(next);
+  next.body = proc_->body;
+  proc_ = std::make_shared<const Proc>(std::move(next));
+}
+
 void Editor::update(const Path& path, const std::function<StmtRef(const StmtRef&)>& change) {
   splice({path, 1}, {change(stmt_at(*proc_, path))});
 }

@@ -25,6 +25,8 @@ class Editor {
   void wrap(const Range& range, const std::function<StmtRef(Block)>& shell);
   /// Takes a range out and puts it in front of the statement at `before`, which is not inside it.
   void move(const Range& range, const Path& before);
+  /// Another name, parameters or assertions; the body stays.
+  void head(const std::function<void(Proc&)>& change);
 
   const ProcRef& proc() const { return proc_; }
   const std::vector<Edit>& log() const { return log_; }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "ir/build.h"
@@ -23,19 +25,20 @@ class Compiler {
 
  private:
   Code statement(const Stmt& s) {
-    const Code action = std::visit(match{
-                                       [&](const Assign& n) { return assign(n); },
-                                       [&](const Reduce& n) { return reduce(n); },
-                                       [&](const For& n) { return loop(s, n); },
-                                       [&](const If& n) { return branch(n); },
-                                       [&](const Alloc& n) { return allocate(n); },
-                                       [&](const Alias& n) {
-                                         const Window& part = *as<Window>(n.window);
-                                         return bind(unit_.add_view(n.name, unit_.names.at(n.name).type), part);
-                                       },
-                                       [&](const Call& n) { return call(n); },
-                                   },
-                                   s.node);
+    const Code action =
+        std::visit(match{
+                       [&](const Assign& n) { return assign(n); },
+                       [&](const Reduce& n) { return reduce(n); },
+                       [&](const For& n) { return loop(s, n); },
+                       [&](const If& n) { return branch(n); },
+                       [&](const Alloc& n) { return allocate(n); },
+                       [&](const Alias& n) {
+                         const Window& part = *as<Window>(n.window);
+                         return bind(unit_.add_view(n.name, unit_.names.at(n.name).type), part, Empties::Inside);
+                       },
+                       [&](const Call& n) { return call(n); },
+                   },
+                   s.node);
     if (!outermost_)
       return [run = &run_, action] {
         run->spend(1);
@@ -134,7 +137,9 @@ class Compiler {
   }
 
   Code call(const Call& n);
-  Code bind(View& view, const Window& window);
+  /// May a window without elements stand outside of its buffer? As an argument: nobody touches it.
+  enum class Empties : uint8_t { Inside, Anywhere };
+  Code bind(View& view, const Window& window, Empties empties);
   Code bind_number(View& view, const ExprRef& number);
 
   Machine& machine_;
@@ -144,7 +149,7 @@ class Compiler {
 };
 
 /// Makes `view`, a parameter of the callee or a name for a part, see the window.
-Code Compiler::bind(View& view, const Window& window) {
+Code Compiler::bind(View& view, const Window& window, Empties empties) {
   const View* const from = unit_.view_of.at(window.buffer);
   if (window.slices.empty())
     return [from, &view] {
@@ -157,12 +162,19 @@ Code Compiler::bind(View& view, const Window& window) {
   };
   std::vector<Part> parts;
   for (const Slice& s : window.slices) parts.push_back({control(s.lo), s.hi ? control(s.hi) : ControlCode{}});
-  return [run = &run_, from, &view, parts] {
+  return [run = &run_, from, &view, parts, empties] {
     view.storage = from->storage, view.offset = from->offset, view.base = from->base;
+    const bool anywhere = empties == Empties::Anywhere && std::any_of(parts.begin(), parts.end(), [](const Part& p) {
+                            return p.hi && p.hi() == p.lo();
+                          });
     size_t dim = 0;
     for (size_t d = 0; d < parts.size(); ++d) {
       const View::Dim& source = from->dims[d];
       const int64_t lo = parts[d].lo(), hi = parts[d].hi ? parts[d].hi() : lo + 1;
+      if (anywhere && hi >= lo) {
+        if (parts[d].hi) view.dims[dim++] = {hi - lo, source.stride, source.of};
+        continue;
+      }
       if (lo < 0 || hi < lo || hi > source.extent)
         run->fault(Fault::OutOfBounds, fmt::format("`{}` has {} elements along dimension {}, and {}:{} is taken",
                                                    from->name.name(), source.extent, d, lo, hi));
@@ -236,7 +248,7 @@ Code Compiler::call(const Call& n) {
     if (is_data(param.type.scalar)) {
       View& view = *callee.view_of.at(param.name);
       const Window* window = as<Window>(n.args[i]);
-      arguments.push_back(window ? bind(view, *window) : bind_number(view, n.args[i]));
+      arguments.push_back(window ? bind(view, *window, Empties::Anywhere) : bind_number(view, n.args[i]));
       shapes.emplace_back(&view, &callee.shapes[i]);
     } else {
       arguments.push_back([value = control(n.args[i]), place = callee.integer_of.at(param.name)] { *place = value(); });

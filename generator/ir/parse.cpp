@@ -54,6 +54,7 @@ void ProgramParser::procedure() {
   Proc proc;
   proc.name = token.text;
   proc.span = span_from(first);
+  open_ = proc.name;
   for (const ProcRef& other : procs_)
     if (other->name == proc.name)
       note(Diagnostic{"name-taken", fmt::format("there is already a procedure called `{}`", proc.name), {}, {}, {}}
@@ -219,6 +220,10 @@ ProcRef ProgramParser::procedure_named(const Token& token) {
     if (p->name == token.text) return p;
     candidates.push_back(p->name);
   }
+  if (token.text == open_)
+    reject(Diagnostic{"recursion", fmt::format("`{}` calls itself", open_), {}, {}, {}}
+               .at(span_of(token))
+               .help("a procedure calls those that stand before it"));
   unknown(token, "procedure", candidates);
   return nullptr;
 }

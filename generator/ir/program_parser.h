@@ -62,6 +62,7 @@ class ProgramParser : public ExpressionParser {
 
   const std::vector<ProcRef>& known_;
   std::vector<ProcRef> procs_;
+  std::string open_;  // the procedure that is being read
   std::vector<std::map<std::string, Named, std::less<>>> scopes_;
   int blocks_ = 0;
 

@@ -9,6 +9,7 @@
 #include "ir/build.h"
 #include "ir/parse.h"
 #include "schedule/finish.h"
+#include "schedule/procedures.h"
 #include "schedule/value.h"
 
 namespace exo {
@@ -140,6 +141,12 @@ class Builder {
     Params params(std::move(expressions), hardware.get());
     Context context{hardware, k.contract, params.all(), [&](const Text& t) { return params.value(t); }};
     require(context, v);
+    std::vector<ProcRef> defs = k.defs;
+    for (const KernelEntry& other : recipe_.kernels)
+      for (const ProcRef& p : other.defs)
+        if (std::none_of(defs.begin(), defs.end(), [&](const ProcRef& d) { return d->name == p->name; }))
+          defs.push_back(p);
+    context.procs = std::make_shared<Procedures>(std::move(defs), recipe_.procs, context);
 
     EmitVariant out{v.name, k.algorithm, hardware, nullptr};
     if (v.when) {
@@ -165,6 +172,11 @@ class Builder {
     if (options_.steps >= entry.steps.size()) out.proc = finish(out.proc, context);
     if (options_.on_schedule) options_.on_schedule({k, v, name, context, done, algorithm});
     check_program(*out.proc);
+    if (const std::vector<Instruction> made = context.procs->made(); !made.empty()) {
+      Target own = *hardware;
+      own.instructions.insert(own.instructions.end(), made.begin(), made.end());
+      out.target = std::make_shared<const Target>(std::move(own));
+    }
     return out;
   }
 

@@ -74,8 +74,8 @@ class Loader {
   }
 
   void sections(const TomlTable& root) {
-    const std::vector<std::string> known = {"format", "import",  "kernel",   "op",
-                                            "params", "require", "schedule", "variant"};
+    const std::vector<std::string> known = {"format",  "import", "kernel", "op",       "params",
+                                            "require", "proc",   "family", "schedule", "variant"};
     if (!root.find("format"))
       problem("recipe-format", "the recipe does not say its format", {file_, 0, 0}).help("begin with `format = 1`");
     for (const auto& [key, value] : root.entries) {
@@ -94,6 +94,10 @@ class Loader {
         if (const TomlTable* t = table(value, key.name)) requires_(*t);
       } else if (key.name == "schedule") {
         if (const TomlTable* t = table(value, key.name)) schedules(*t, "", *own_);
+      } else if (key.name == "proc") {
+        if (const TomlTable* t = table(value, key.name)) read_procs(*t, std::nullopt, recipe_.procs, problems_);
+      } else if (key.name == "family") {
+        read_families(value, recipe_.procs, problems_);
       } else if (key.name == "variant") {
         variants(value);
       } else {
@@ -245,7 +249,7 @@ class Loader {
     problems_.attempt([&] {
       const auto code = algorithm ? algorithm_text(*algorithm) : source_file(*source);
       if (!code) return;
-      out.algorithm = parsed_algorithm(name, *code);
+      out.algorithm = parsed_algorithm(name, *code, out.defs);
       recipe_.kernels.push_back(out);
     });
   }
@@ -290,8 +294,8 @@ class Loader {
   }
 
   /// Parsed, checked, and proved in bounds for all sizes.
-  static ProcRef parsed_algorithm(const TomlKey& name, const Text& source) {
-    const auto procs = parse(source);
+  static ProcRef parsed_algorithm(const TomlKey& name, const Text& source, std::vector<ProcRef>& procs) {
+    procs = parse(source);
     const auto it = std::find_if(procs.begin(), procs.end(), [&](const ProcRef& p) { return p->name == name.name; });
     if (it == procs.end())
       reject(Diagnostic{

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "analysis/query.h"
-#include "schedule/engine.h"
+#include "schedule/procedures.h"
 #include "toml/document.h"
 
 namespace exo {
@@ -18,6 +18,7 @@ struct KernelEntry {
   std::string brief;
   Span span;
   ProcRef algorithm;
+  std::vector<ProcRef> defs;  // all procedures of its text
   Contract contract = Contract::Reassociate;
 };
 
@@ -42,12 +43,18 @@ struct Recipe {
   std::map<std::string, Text> params;
   std::vector<std::pair<std::string, Text>> require;  // name, condition
   std::map<std::string, ScheduleEntry> schedules;     // imported ones as "lib.name"
+  std::vector<ProcEntry> procs;                       // [proc.NAME], and those of [[family]]
   std::vector<std::shared_ptr<Module>> modules;       // this file first, then what it imports
   std::vector<VariantEntry> variants;
   std::vector<std::string> inputs;  // this file, its imports and its sources, relative to its directory
 
   const KernelEntry* kernel(const std::string& name) const;
 };
+
+/// `[proc.NAME]`, and the procedures of `[[family]]`; problems that need no program are added.
+void read_procs(const TomlTable& table, const std::optional<TomlValue>& each, std::vector<ProcEntry>& out,
+                Problems& problems);
+void read_families(const TomlValue& families, std::vector<ProcEntry>& out, Problems& problems);
 
 /// Reads a recipe and everything that it imports. `library` holds the shipped recipes, where imports are looked for last.
 /// All problems of the files are collected before it throws: TOML, unknown keys, language, types, bounds, verbs.

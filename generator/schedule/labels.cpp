@@ -33,6 +33,8 @@ void check_loop_name(const Text& name) {
     refuse_name(name, "loop", "recipes call statements by this word");
 }
 
+void check_procedure_name(const Text& name) { check_name(name, "procedure"); }
+
 void check_buffer_name(const Text& name) { check_name(name, "buffer"); }
 
 Label loop_label(const Label& from, const std::string& name) {

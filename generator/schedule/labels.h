@@ -6,8 +6,9 @@
 
 namespace exo {
 
-/// Refuses what no loop, or no buffer, of a program can be called: `step-name`.
+/// Refuses what no loop, no buffer or no procedure of a program can be called: `step-name`.
 void check_loop_name(const Text& name);
+void check_procedure_name(const Text& name);
 void check_buffer_name(const Text& name);
 
 /// The label of a loop that descends from the one labelled `from` and is called `name`.

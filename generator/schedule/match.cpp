@@ -11,25 +11,11 @@
 #include "ir/build.h"
 #include "ir/print.h"
 #include "ir/walk.h"
+#include "schedule/match_solver.h"
 #include "support/text.h"
 
 namespace exo {
 namespace {
-
-struct Touch {
-  Exprs spec, here;
-};
-
-struct Notes {
-  std::map<Sym, Sym> buffers;                      // parameter -> buffer
-  std::map<Sym, std::vector<Touch>> touches;       // by parameter
-  std::map<Sym, ExprRef> scalars;                  // data scalars by value
-  std::vector<std::pair<ExprRef, ExprRef>> equal;  // integers: of the specification, of the program
-  std::vector<std::pair<ExprRef, ExprRef>> conditions;
-  Substitution iterators;  // of the specification -> of the program
-  std::vector<For> loops;  // of the statement
-  Block extra;
-};
 
 class Unifier {
  public:
@@ -40,13 +26,18 @@ class Unifier {
   }
   Notes notes;
   bool explain = false;
-  std::string why;
+  std::string why, help;
+  StmtRef at;  // of the program: where the two part
   int agreed = 0;
 
   bool blocks(const Block& spec, const Block& here) {
     if (spec.size() != here.size())
       return differ(
-          [&] { return fmt::format("{} statements where the specification has {}", here.size(), spec.size()); });
+          [&] { return fmt::format("{} statements where the specification has {}", here.size(), spec.size()); },
+          here.size() > spec.size() && !around_.empty()
+              ? fmt::format("`{{ fission = \"{}\", after = \"{}\" }}` makes loops of their own of them",
+                            around_.back().iter.name(), here.front()->label.name)
+              : "");
     for (size_t i = 0; i < spec.size(); ++i)
       if (!statements(spec[i], here[i])) return false;
     return true;
@@ -65,11 +56,18 @@ class Unifier {
   bool differ(const char* reason) {
     return differ([&] { return std::string(reason); });
   }
+  /// The step that would make the two agree.
+  template <class Reason>
+  bool differ(const Reason& reason, const std::string& step) {
+    if (explain && why.empty()) help = step;
+    return differ(reason);
+  }
 
   bool statements(const StmtRef& spec, const StmtRef& here) {
     if (spec->node.index() != here->node.index())
       return differ([&] { return fmt::format("`{}` against `{}`", headline(here), headline(spec)); });
     ++agreed;
+    if (explain) at = here;
     return std::visit(match{
                           [&](const Assign& n) {
                             const Assign& m = *as<Assign>(here);
@@ -82,7 +80,7 @@ class Unifier {
                           },
                           [&](const For& n) { return loops(n, *as<For>(here)); },
                           [&](const If& n) { return branches(n, *as<If>(here)); },
-                          [&](const Alloc&) { return differ("an allocation"); },
+                          [&](const Alloc& n) { return allocations(n, *as<Alloc>(here)); },
                           [&](const Alias&) { return differ("a name for a part of a buffer"); },
                           [&](const Call&) { return differ("a call"); },
                       },
@@ -91,22 +89,48 @@ class Unifier {
 
   bool loops(const For& spec, const For& here) {
     if (here.order != Order::Sequential) return differ("a parallel loop");
-    notes.equal.emplace_back(substitute(spec.lo, notes.iterators), here.lo);
-    notes.equal.emplace_back(substitute(spec.hi, notes.iterators), here.hi);
+    same(spec.lo, here.lo), same(spec.hi, here.hi);
+    notes.equal.back().loop = here.iter;
     notes.iterators[spec.iter] = var(here.iter);
-    notes.loops.push_back({here.iter, here.lo, here.hi, {}, here.order});
+    around_.push_back({here.iter, here.lo, here.hi, {}, here.order});
     const bool extra_before = !notes.extra.empty();
     if (!blocks(spec.body, here.body)) return false;
+    around_.pop_back();
     if (!extra_before && !notes.extra.empty())
       notes.extra = {stmt(For{here.iter, here.lo, here.hi, notes.extra, Order::Sequential})};
     return true;
   }
 
   bool branches(const If& spec, const If& here) {
-    notes.conditions.emplace_back(substitute(spec.cond, notes.iterators), here.cond);
+    notes.conditions.push_back({substitute(spec.cond, notes.iterators), here.cond, around_});
     if (!blocks(spec.body, here.body)) return false;
     if (here.orelse.empty() && !spec.orelse.empty()) return unseen(spec, here);
     return blocks(spec.orelse, here.orelse);
+  }
+
+  /// Two control expressions that must have one value.
+  void same(const ExprRef& spec, const ExprRef& here) {
+    notes.equal.push_back({substitute(spec, notes.iterators), here, around_});
+  }
+
+  bool allocations(const Alloc& spec, const Alloc& here) {
+    if (spec.type.scalar != here.type.scalar || spec.type.shape.size() != here.type.shape.size())
+      return differ([&] { return fmt::format("`{}` has another type", here.buffer.name()); });
+    if (spec.memory != here.memory)
+      return differ([&] { return fmt::format("`{}` lives in another memory", here.buffer.name()); });
+    for (size_t d = 0; d < spec.type.shape.size(); ++d) same(spec.type.shape[d], here.type.shape[d]);
+    locals_[spec.buffer] = here.buffer;
+    own_.insert(here.buffer);
+    return true;
+  }
+
+  /// An element of a buffer that both allocate.
+  bool local(Sym spec, const Exprs& spec_index, Sym here, const Exprs& index) {
+    if (locals_.at(spec) != here)
+      return differ([&] { return fmt::format("`{}` where `{}` is used", here.name(), spec.name()); });
+    for (size_t d = 0; d < index.size(); ++d) same(spec_index[d], index[d]);
+    ++agreed;
+    return true;
   }
 
   /// The specification also writes where the program does not: one element, the same that it writes under the condition.
@@ -118,13 +142,15 @@ class Unifier {
         writes && under && under_spec && writes->buffer == under_spec->buffer && number(writes->rhs) == 0.0 &&
         std::equal(writes->index.begin(), writes->index.end(), under_spec->index.begin(), under_spec->index.end(),
                    [](const ExprRef& a, const ExprRef& b) { return exo::equal(a, b); });
-    if (!same || !notes.extra.empty()) return differ("the specification has an `else`");
+    if (!same || !notes.extra.empty() || own_.count(under->buffer)) return differ("the specification has an `else`");
     notes.extra = {stmt(If{negate(here.cond), {stmt(Assign{under->buffer, under->index, writes->rhs})}, {}})};
     return true;
   }
 
   bool touch(Sym param, const Exprs& spec, Sym buffer, const Exprs& here) {
+    if (locals_.count(param)) return local(param, spec, buffer, here);
     if (!params_.count(param)) return differ("a buffer of the specification's own");
+    if (own_.count(buffer)) return differ([&] { return fmt::format("`{}` is allocated inside", buffer.name()); });
     const auto entry = notes.buffers.emplace(param, buffer);
     const Sym bound = entry.first->second;
     const bool fresh = entry.second;
@@ -150,11 +176,23 @@ class Unifier {
     if (d.type.shape.size() < p.type.shape.size())
       return differ([&] { return fmt::format("`{}` has too few dimensions for `{}`", buffer.name(), p.name.name()); });
     if (p.memory != d.memory && !(p.memory.empty() && plain_.count(d.memory)))
-      return differ([&] {
-        return fmt::format("`{}` lives in `{}`, `{}` wants `{}`", buffer.name(), d.memory.empty() ? "heap" : d.memory,
-                           p.name.name(), p.memory.empty() ? "memory that C can address" : p.memory);
-      });
+      return differ(
+          [&] {
+            return fmt::format("`{}` lives in `{}`, `{}` wants `{}`", buffer.name(),
+                               d.memory.empty() ? "heap" : d.memory, p.name.name(),
+                               p.memory.empty() ? "memory that C can address" : p.memory);
+          },
+          names_.at(buffer).is_param ? fmt::format("`stage` the part of `{}` that is used, with `memory = \"{}\"`",
+                                                   buffer.name(), p.memory.empty() ? "stack" : p.memory)
+                                     : fmt::format("`{{ set_memory = \"{}\", to = \"{}\" }}`", buffer.name(),
+                                                   p.memory.empty() ? "stack" : p.memory));
     return true;
+  }
+
+  std::string bind_help(const ExprRef& e) const {
+    return explain && at ? fmt::format("`{{ bind = \"{}\", in = \"{}\", as = \"...\" }}` gives it a buffer of its own",
+                                       print(e), at->label.name)
+                         : "";
   }
 
   bool data(const ExprRef& spec, const ExprRef& here) {
@@ -165,7 +203,7 @@ class Unifier {
         return scalar(r->buffer, here);
       const Read* m = as<Read>(here);
       return m ? touch(r->buffer, r->index, m->buffer, m->index)
-               : differ([&] { return fmt::format("`{}` where an element is read", print(here)); });
+               : differ([&] { return fmt::format("`{}` where an element is read", print(here)); }, bind_help(here));
     }
     if (const auto value = number(spec))
       return (number(here) == value) ||
@@ -202,7 +240,10 @@ class Unifier {
   /// A scalar passed by value is read once, before the instruction runs.
   bool scalar(Sym param, const ExprRef& here) {
     const Read* r = as<Read>(here);
-    if (!r && !number(here)) return differ([&] { return fmt::format("`{}` is not a plain value", print(here)); });
+    if (!r && !number(here))
+      return differ([&] { return fmt::format("`{}` is not a plain value", print(here)); }, bind_help(here));
+    if (r && own_.count(r->buffer))
+      return differ([&] { return fmt::format("`{}` is allocated inside", r->buffer.name()); });
     if (r && !plain_.count(names_.at(r->buffer).memory))
       return differ([&] { return fmt::format("`{}` is not in memory that C can address", r->buffer.name()); });
     for (const auto& [from, to] : notes.iterators)
@@ -219,6 +260,9 @@ class Unifier {
     return std::nullopt;
   }
 
+  std::vector<For> around_;    // loops of the program around the place
+  std::map<Sym, Sym> locals_;  // allocated by both
+  std::set<Sym> own_;          // ... of the program
   const std::set<std::string> plain_ = {"", "heap", "stack"};
 };
 
@@ -233,72 +277,6 @@ bool scalar_is_written(const Declarations& names, const Proc& spec, const Notes&
     return r && written.count(behind(names, r->buffer)) > 0;
   });
 }
-
-/// Sizes and indices from one linear equation each.
-class Solver {
- public:
-  Solver(const Proc& spec, const Notes& notes) : notes_(notes) {
-    for (const Param& p : spec.params)
-      if (!is_data(p.type.scalar)) unknown_.insert(p.name);
-  }
-  Substitution values;
-
-  bool sizes() {
-    std::vector<std::pair<ExprRef, ExprRef>> equations = notes_.equal;
-    for (const auto& [spec, here] : notes_.conditions)
-      if (const auto e = difference(spec, here)) equations.push_back(*e);
-    for (bool progress = true; progress;) {
-      progress = false;
-      for (const auto& [spec, here] : equations) progress = solve(linear(spec) - linear(here)) || progress;
-    }
-    return std::all_of(unknown_.begin(), unknown_.end(), [&](Sym s) { return values.count(s) > 0; });
-  }
-
- private:
-  const Notes& notes_;
-  std::set<Sym> unknown_;
-
-  /// Two comparisons as `x < 0` and `y < 0`: then x and y should be equal.
-  static std::optional<std::pair<ExprRef, ExprRef>> difference(const ExprRef& spec, const ExprRef& here) {
-    const auto below_zero = [](const ExprRef& e) -> ExprRef {
-      const Binary* b = as<Binary>(e);
-      if (!b) return nullptr;
-      if (b->op == BinaryOp::Lt) return b->a - b->b;
-      if (b->op == BinaryOp::Le) return b->a - b->b - num(1);
-      if (b->op == BinaryOp::Gt) return b->b - b->a;
-      if (b->op == BinaryOp::Ge) return b->b - b->a - num(1);
-      return nullptr;
-    };
-    const ExprRef x = below_zero(spec), y = below_zero(here);
-    if (!x || !y) return std::nullopt;
-    return std::pair{x, y};
-  }
-
-  /// gap == 0 with one unknown left, which has coefficient 1 or -1.
-  bool solve(const Linear& gap) {
-    Linear rest = gap;
-    std::optional<std::pair<Sym, int64_t>> unknown;
-    for (const auto& [e, n] : gap.terms) {
-      const Var* v = as<Var>(e);
-      if (v && unknown_.count(v->sym)) {
-        if (const auto it = values.find(v->sym); it != values.end()) {
-          rest = rest - n * linear(e) + n * linear(it->second);
-        } else if (unknown || (n != 1 && n != -1)) {
-          return false;
-        } else {
-          unknown = {v->sym, n};
-          rest = rest - n * linear(e);
-        }
-      }
-    }
-    if (!unknown) return false;
-    const ExprRef value = expression(-unknown->second * rest);
-    for (const auto& [iter, here] : notes_.iterators)
-      if (mentions(value, as<Var>(here)->sym)) return false;
-    values[unknown->first] = value;
-    return true;
-  }
-};
 
 /// A window of the buffer such that each index of the specification lands on the index of the program.
 std::optional<Window> window_for(const Param& p, Sym buffer, const std::vector<Touch>& touches, const Notes& notes,
@@ -341,16 +319,31 @@ bool holds_both_ways(const Facts& facts, const ExprRef& a, const ExprRef& b) {
   return evident(with_a, b) && evident(with_b, a);
 }
 
-/// With the solution put in, every bound and every condition must be the same for all values.
-bool verified(const Facts& around, const Notes& notes, const Substitution& values) {
-  Facts facts = around;
-  for (const For& loop : notes.loops) facts.add_range(loop.iter, loop.lo, loop.hi);
-  for (const auto& [spec, here] : notes.equal)
-    if (!(linear(substitute(spec, values), facts.known) == linear(here, facts.known)) &&
-        !evident(facts, eq(substitute(spec, values), here)))
+/// With the solution put in, every bound and every condition must be the same for all values: the first that is not.
+const Pair* unequal(const Facts& site, const Notes& notes, const Substitution& values) {
+  const auto facts_of = [&](const Pair& p) {
+    Facts facts = site;
+    for (const For& loop : p.around) facts.add_range(loop.iter, loop.lo, loop.hi);
+    return facts;
+  };
+  for (const Pair& p : notes.equal) {
+    const Facts facts = facts_of(p);
+    const ExprRef spec = substitute(p.spec, values);
+    if (!(linear(spec, facts.known) == linear(p.here, facts.known)) && !evident(facts, eq(spec, p.here))) return &p;
+  }
+  for (const Pair& p : notes.conditions)
+    if (!holds_both_ways(facts_of(p), substitute(p.spec, values), p.here)) return &p;
+  return nullptr;
+}
+
+/// A dense parameter gets all of a dense buffer.
+bool whole(const Declaration& d, const Window& w, const Facts& facts) {
+  if (d.type.window || d.alias) return false;
+  for (size_t k = 0; k < w.slices.size(); ++k)
+    if (!w.slices[k].hi || !evident(facts, eq(w.slices[k].lo, num(0))) ||
+        !evident(facts, eq(w.slices[k].hi, d.type.shape[k])))
       return false;
-  return std::all_of(notes.conditions.begin(), notes.conditions.end(),
-                     [&](const auto& c) { return holds_both_ways(facts, substitute(c.first, values), c.second); });
+  return true;
 }
 
 /// A mask size solved from `l < n` may exceed the lanes or be negative; clamped to the asserted range it selects the same lanes.
@@ -365,6 +358,15 @@ void clamp_sizes(const Proc& spec, const Notes& notes, const Facts& site, Substi
     if (!evident(site, le(num(0), value))) value = max_of(num(0), value);
     value = simplify(value, site.known);
   }
+}
+
+/// A loop that is longer than the specification's is split.
+std::string split_help(const Pair& p, const ExprRef& wanted) {
+  const int64_t* lanes = literal(wanted);
+  const int64_t* length = literal(p.here);
+  if (!lanes || *lanes < 1 || !p.loop || (length && *length <= *lanes)) return {};
+  return fmt::format("`{{ split = \"{}\", by = {}, tail = \"cut\" }}` makes loops of that length", p.loop.name(),
+                     *lanes);
 }
 
 /// A scalar that is read is passed as the point where it stands; a number is passed as it is.
@@ -396,39 +398,50 @@ bool same_kinds(const StmtRef& spec, const StmtRef& here) {
 
 }  // namespace
 
-std::optional<Match> unify(const Declarations& names, const Facts& facts, const StmtRef& statement,
+std::optional<Match> unify(const Declarations& names, const Facts& facts, const Block& statements,
                            const Instruction& instruction, Mismatch* mismatch) {
   const Proc& spec = *instruction.spec;
-  const auto fail = [&](std::string why) -> std::optional<Match> {
-    if (mismatch) mismatch->why = std::move(why);
-    return std::nullopt;
-  };
-  if (!mismatch && (spec.body.size() != 1 || !same_kinds(spec.body[0], statement))) return std::nullopt;
+  const bool single = spec.body.size() == 1 && statements.size() == 1;
+  if (!mismatch && single && !same_kinds(spec.body[0], statements[0])) return std::nullopt;
   Unifier unifier(names, spec);
   unifier.explain = mismatch != nullptr;
-  const bool alike = unifier.blocks(spec.body, {statement});
+  const auto fail = [&](std::string why, std::string help = {}) -> std::optional<Match> {
+    if (mismatch) *mismatch = {std::move(why), unifier.agreed, unifier.at, std::move(help)};
+    return std::nullopt;
+  };
+  if (!unifier.blocks(spec.body, statements)) return fail(unifier.why, unifier.help);
   if (mismatch) mismatch->agreed = unifier.agreed;
-  if (!alike) return fail(unifier.why);
   Notes& notes = unifier.notes;
   if (scalar_is_written(names, spec, notes)) return fail("it reads a scalar from a buffer that it writes");
-  Solver solver(spec, notes);
-  if (!solver.sizes()) return fail("a size of the instruction cannot be read off");
+  MatchSolver solver(names, spec, notes);
+  if (const Sym unknown = solver.unsolved())
+    return fail(fmt::format("the size `{}` cannot be read off", unknown.name()));
   clamp_sizes(spec, notes, facts, solver.values);
-  if (!verified(facts, notes, solver.values)) return fail("its bounds or conditions differ");
+  if (const Pair* p = unequal(facts, notes, solver.values)) {
+    const ExprRef wanted = substitute(p->spec, solver.values);
+    return fail(fmt::format("it has `{}` where here is `{}`", print(wanted), print(p->here)), split_help(*p, wanted));
+  }
 
   Match out{{instruction.spec, {}}, notes.extra};
   for (const Param& p : spec.params) {
+    const std::string& name = p.name.name();
     if (!is_data(p.type.scalar)) {
       out.call.args.push_back(solver.values.at(p.name));
     } else if (const auto value = notes.scalars.find(p.name); value != notes.scalars.end()) {
       out.call.args.push_back(as_argument(value->second));
     } else if (const auto it = notes.buffers.find(p.name); it != notes.buffers.end()) {
-      const size_t rank = names.at(it->second).type.shape.size();
-      const auto w = window_for(p, it->second, notes.touches.at(p.name), notes, solver.values, rank);
-      if (!w) return fail(fmt::format("no window of `{}` serves as `{}`", it->second.name(), p.name.name()));
+      const Declaration& d = names.at(it->second);
+      auto w = window_for(p, it->second, notes.touches.at(p.name), notes, solver.values, d.type.shape.size());
+      if (!w) return fail(fmt::format("no window of `{}` serves as `{}`", it->second.name(), name));
+      if (!p.type.window && !p.type.shape.empty()) {
+        if (!whole(d, *w, facts))
+          return fail(fmt::format("`{}` is dense, and here it would be a part of `{}`", name, it->second.name()),
+                      fmt::format("make it a window: `{} : {}`", name, print(Type{p.type.scalar, p.type.shape, true})));
+        w->slices.clear();
+      }
       out.call.args.push_back(window(w->buffer, w->slices));
     } else {
-      return fail(fmt::format("nothing tells what `{}` is", p.name.name()));
+      return fail(fmt::format("nothing tells what `{}` is", name));
     }
   }
   return out;
@@ -440,8 +453,9 @@ Closest closest(const Declarations& names, const Facts& facts, const StmtRef& st
   for (const Instruction& i : target.instructions) {
     if (i.cls != cls) continue;
     Mismatch here;
-    if (const auto found = unify(names, facts, statement, i, &here))
-      for (const Violation& v : violations(names, facts, {stmt(found->call)}, 1)) here = {v.problem.message, 1 << 20};
+    if (const auto found = unify(names, facts, {statement}, i, &here))
+      for (const Violation& v : violations(names, facts, {stmt(found->call)}, 1))
+        here = {v.problem.message, 1 << 20, nullptr, {}};
     if (here.agreed > best.mismatch.agreed) best = {&i, here};
   }
   return best;

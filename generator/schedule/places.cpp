@@ -12,6 +12,34 @@ Path one_place(const Proc& proc, const Ref& ref, const Admits& admits) {
   return is_loop ? one_loop(proc, ref, admits) : one_stmt(proc, ref, admits);
 }
 
+Path one_call(const Proc& proc, const Ref& ref) {
+  const std::string& name = ref.str();
+  const std::string plain = name.substr(0, name.find('#'));
+  std::vector<std::string> known;
+  std::vector<Path> found = find(proc, [&](const StmtRef& s) {
+    const Call* call = as<Call>(s);
+    if (call) known.push_back(call->callee->name);
+    return call && call->callee->name == plain;
+  });
+  if (plain.size() < name.size()) {
+    const std::string digits = name.substr(plain.size() + 1);
+    const bool number = !digits.empty() && digits.size() < 9 && digits.find_first_not_of("0123456789") == digits.npos;
+    const size_t at = number ? std::stoul(digits) : found.size();
+    found = at < found.size() ? std::vector<Path>{found[at]} : std::vector<Path>{};
+  }
+  if (found.empty())
+    for (const Path& p : find_stmts(proc, name))
+      if (as<Call>(stmt_at(proc, p))) found.push_back(p);
+  if (found.size() == 1) return found[0];
+  if (found.empty())
+    reject(Diagnostic{"unknown-reference", fmt::format("there is no call of `{}` here", name), {}, {}, {}}
+               .at(ref.text.whole())
+               .help(known.empty() ? "the program calls no procedure" : suggestion(name, known)));
+  reject(Diagnostic{"ambiguous-reference", fmt::format("`{}` is called {} times", name, found.size()), {}, {}, {}}
+             .at(ref.text.whole())
+             .help(fmt::format("say which one: `{0}#0` to `{0}#{1}`", name, found.size() - 1)));
+}
+
 Neighbours neighbours(const Proc& proc, const std::vector<Ref>& names) {
   if (names.size() != 2)
     reject(Diagnostic{

@@ -8,6 +8,9 @@ namespace exo {
 /// Exactly one statement, `if` or loop of that name, or Rejected. Only what `admits` takes counts.
 Path one_place(const Proc& proc, const Ref& ref, const Admits& admits = {});
 
+/// Exactly one call, by the name of its procedure (`micro`, `micro#1`) or by its own, or Rejected.
+Path one_call(const Proc& proc, const Ref& ref);
+
 /// Two neighbours of one block, in program order whatever the order of the names, or Rejected.
 struct Neighbours {
   Path first, second;

@@ -99,7 +99,7 @@ ProcRef unshared(const ProcRef& proc) {
 Outcome attempt(const ProcRef& before, const Context& context, const std::function<void(Rewrite&)>& primitive) {
   Rewrite rw(before, context);
   primitive(rw);
-  return {unshared(simplify(rw.edit.proc())), rw.failures()};
+  return {unshared(simplify(rw.edit.proc())), rw.failures(), rw.change()};
 }
 
 void point_at(Diagnostic& problem, const Proc& proc, const Path& path, const std::string& words) {

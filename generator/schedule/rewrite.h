@@ -8,12 +8,17 @@
 
 namespace exo {
 
+class Procedures;
+struct Derivation;
+
 /// What schedules are relative to.
 struct Context {
   TargetRef target;
   Contract contract = Contract::Reassociate;
   std::map<std::string, int64_t> params;        // of the recipe, for expressions that mix them with sizes
   std::function<int64_t(const Text&)> integer;  // value of a parameter expression
+  std::shared_ptr<Procedures> procs = {};       // what can be called by name (procedures.h)
+  Derivation* derivation = nullptr;  // of the procedure that is being derived; null in the schedule of a kernel
 };
 
 /// An obligation in the words of the user.
@@ -30,6 +35,12 @@ struct Failure {
   Problem problem;
   Verdict verdict;
   std::optional<Conflict> conflict;
+};
+
+/// What a rewrite means for who calls the procedure; nothing for most of them.
+struct Change {
+  Exprs assumed;         // what the caller must now see to
+  bool another = false;  // it is not the same procedure any more
 };
 
 class Rewrite {
@@ -53,15 +64,21 @@ class Rewrite {
   /// States that a query found nothing.
   void prove_none(std::optional<Conflict> found, Problem problem);
   void fail(Failure failure) { failures_.push_back(std::move(failure)); }
+  /// The program after is for callers for whom `claim`, over the parameters before, holds: in `[proc.NAME]` alone.
+  void assume(ExprRef claim) { change_.assumed.push_back(std::move(claim)); }
+  /// The program after does something else for its caller: in `[proc.NAME]` alone.
+  void another() { change_.another = true; }
   /// The step cannot even be written down.
   [[noreturn]] void refuse(Problem problem) const;
 
   const std::vector<Failure>& failures() const { return failures_; }
+  const Change& change() const { return change_; }
 
  private:
   ProcRef before_;
   Declarations names_;
   std::vector<Failure> failures_;
+  Change change_;
 };
 
 /// States that running `extra` in addition, at the place of the statement at `path`, changes nothing that anyone sees: it stays
@@ -72,6 +89,7 @@ void prove_unobserved(Rewrite& rw, const Path& path, const Block& extra, const s
 struct Outcome {
   ProcRef after;
   std::vector<Failure> failures;
+  Change change;
 };
 Outcome attempt(const ProcRef& before, const Context& context, const std::function<void(Rewrite&)>& primitive);
 

@@ -7,6 +7,7 @@
 #include "ir/check_expr.h"
 #include "ir/parse.h"
 #include "schedule/inspect.h"
+#include "schedule/procedures.h"
 #include "schedule/value.h"
 #include "support/text.h"
 
@@ -36,6 +37,7 @@ void observe_primitives(Observer next) { observer() = std::move(next); }
 
 Schedule::Schedule(const ProcRef& algorithm, Context context)
     : context_(std::move(context)), proc_(simplify(algorithm)) {
+  if (!context_.procs) context_.procs = std::make_shared<Procedures>();
   context_.integer = [this](const Text& text) { return integer(text); };
 }
 
@@ -57,6 +59,8 @@ void Schedule::apply(const std::function<void(Rewrite&)>& primitive) {
   Outcome outcome = attempt(proc_, context_, primitive);
   if (observer()) observer()(proc_, outcome);
   if (!outcome.failures.empty()) reject(explain(outcome.failures.front(), proc_, outcome.after).diagnostic);
+  if (Derivation* record = context_.derivation; record && outcome.after != proc_)
+    record->steps.push_back({proc_, outcome.after, outcome.change});
   proc_ = std::move(outcome.after);
 }
 

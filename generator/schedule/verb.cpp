@@ -9,6 +9,7 @@ void Decoder::mismatch(const TomlValue& v, const std::string& key, const std::st
 
 void Decoder::operator()(const TomlValue& v, const std::string& key, Text& out) const {
   if (const Text* t = v.text()) return void(out = *t);
+  if (const bool* b = v.boolean()) return void(out = {*b ? "True" : "False", v.span, {}});
   const int64_t* n = v.integer();
   if (!n) mismatch(v, key, "an expression");
   out = {fmt::format("{}", *n), v.span, {}};

@@ -21,6 +21,13 @@ namespace {
 
 constexpr size_t kSizes = 36;
 
+/// What may be derived from a procedure that a step cuts out.
+constexpr const char* kProcs =
+    "pr_a = { from = \"pr\", steps = [] }\n"
+    "pr_i = { from = \"pr\", steps = [{ split = \"i\", by = 4, tail = \"cut\" }] }\n"
+    "pr_j = { from = \"pr\", steps = [{ reverse = \"j\" }] }\n"
+    "pr_1 = { from = \"pr\", steps = [{ partial_eval = \"proc\", with = { n = 3 } }] }\n";
+
 bool has_parallel(const Proc& proc) {
   bool found = false;
   each_stmt(proc.body, [&](const StmtRef& s) { found = found || (as<For>(s) && as<For>(s)->order == Order::Parallel); });
@@ -49,6 +56,8 @@ class Explorer {
     contract_ = random_.chance(15) ? Contract::Exact : made.contract;
     setting_.emplace(made.target, contract_);
     text_ = made.text;
+    setting_->define({}, kProcs);
+    if (random_.chance(20)) setting_->derives();   // steps of a `[proc.NAME]`
     if (verbose_) fmt::print("# target: {}\n{}\n", made.target, made.text), std::fflush(stdout);
     try {
       now_ = program(made.text, setting_->target());
@@ -67,7 +76,7 @@ class Explorer {
       if (print(*now_).size() > 6000) break;   // unrolled too often
     }
     if (any && compares_ && !final(*algorithm)) return trouble_;
-    if (last && any) *last = {algorithm, now_, setting_->context().target, contract_};
+    if (last && any && assumed_.empty() && !another_) *last = {algorithm, now_, setting_->context().target, contract_};
     return {};
   }
 
@@ -87,7 +96,16 @@ class Explorer {
   std::string text_;
   std::vector<std::string> steps_;   // accepted, and the one under way
   ProcRef now_;
+  Exprs assumed_;          // of the callers of a procedure that is derived
+  bool another_ = false;   // it does something else for them
   std::string trouble_;
+
+  /// The program as its callers may call it now.
+  Proc assuming(const Proc& proc) const {
+    Proc out = proc;
+    out.asserts.insert(out.asserts.end(), assumed_.begin(), assumed_.end());
+    return out;
+  }
 
   /// Every fifth one is over the whole language, where floats keep their order: what is computed need not be exact.
   RandomProgram some_program() {
@@ -140,6 +158,10 @@ class Explorer {
   }
 
   bool accepted(const Result& result) {
+    for (const Applied& p : result.primitives) {
+      assumed_.insert(assumed_.end(), p.outcome.change.assumed.begin(), p.outcome.change.assumed.end());
+      another_ = another_ || p.outcome.change.another;
+    }
     if (!compares_) return true;
     try {
       inspect(*result.after, instructions(setting_->target()));
@@ -148,8 +170,10 @@ class Explorer {
     }
     if (const ProcRef again = simplify(result.after); !equal(*again, *result.after))
       return fail("simplified once more the program is another:\n" + print(*result.after) + "=>\n" + print(*again));
-    const auto at = sizes(*now_, constants(), kSizes, seed_);
-    const Comparison whole = compare(*now_, *result.after, at, seed_, values());
+    if (another_) return true;
+    const Proc before = assuming(*now_);
+    const auto at = sizes(before, constants(), kSizes, seed_);
+    const Comparison whole = compare(before, *result.after, at, seed_, values());
     if (whole.difference.empty() || may_round(*now_, at, seed_)) return true;
     for (const Applied& p : result.primitives)
       if (const Comparison c = compare(*p.before, *p.outcome.after, at, seed_, values()); !c.difference.empty())
@@ -200,9 +224,11 @@ class Explorer {
     } catch (const Bug& fault) {
       return fail("a fault in the final check: " + fault.what);
     }
-    const auto at = sizes(algorithm, constants(), kSizes, seed_ + 1);
-    Comparison all = compare(algorithm, *now_, at, seed_ + 1, values());
-    if (all.difference.empty() && has_parallel(*now_)) all = compare(algorithm, *with_parallel_reversed(now_), at, seed_ + 1, values());
+    if (another_) return true;
+    const Proc before = assuming(algorithm);
+    const auto at = sizes(before, constants(), kSizes, seed_ + 1);
+    Comparison all = compare(before, *now_, at, seed_ + 1, values());
+    if (all.difference.empty() && has_parallel(*now_)) all = compare(before, *with_parallel_reversed(now_), at, seed_ + 1, values());
     if (all.difference.empty() || may_round(algorithm, at, seed_ + 1)) return true;
     return fail("the meaning of the whole changed, " + all.difference + "\n" + print(*now_));
   }

@@ -22,8 +22,11 @@ const std::map<std::string, std::string> kUnseen = {};
 /// The refutation that ends a golden test, and whether it would have done harm.
 void count(const std::string& path, Tally& tally) {
   const Case c = read_case(path);
-  const Setting setting(c.target, c.contract);
-  const Result result = run_steps(program(c.program, setting.target()), c.steps, setting);
+  Setting setting(c.target, c.contract);
+  const std::vector<ProcRef> given = procedures(c.program, setting.target());
+  setting.define({given.begin(), given.end() - 1}, c.procs);
+  if (c.derives) setting.derives();
+  const Result result = run_steps(given.back(), c.steps, setting);
   if (!result.refusal || result.primitives.empty()) return;
   const Applied& last = result.primitives.back();
   const auto& failures = last.outcome.failures;

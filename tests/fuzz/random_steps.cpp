@@ -6,6 +6,7 @@
 
 #include "fuzz/random_expressions.h"
 #include "ir/build.h"
+#include "ir/check.h"
 #include "ir/print.h"
 #include "ir/walk.h"
 #include "support/text.h"
@@ -42,6 +43,15 @@ class Chooser {
     if (verb == "inline_stage") return fmt::format("{{ inline_stage = {} }}", quoted(local()));
     if (verb == "inline_window") return fmt::format("{{ inline_window = {} }}", quoted(part()));
     if (verb == "prefetch") return fmt::format("{{ prefetch = {}, at = {}, ahead = {} }}", quoted(buffer()), quoted(loop()), r_.between(0, 3));
+    if (verb == "extract") return fmt::format("{{ extract = {}, as = {} }}", quoted(r_.chance(75) ? loop() : stmt()), quoted(r_.of({"pr", "pr", "pr", "ps", "x", "if"})));
+    if (verb == "inline") return fmt::format("{{ inline = {} }}", quoted(callee()));
+    if (verb == "call_eqv") return fmt::format("{{ call_eqv = {}, to = {} }}", quoted(callee()), quoted(r_.of({"pr", "pr_a", "pr_a", "pr_a", "pr_i", "pr_j", "pr_1", "ps"})));
+    if (verb == "transpose") return fmt::format("{{ transpose = {} }}", quoted(plane()));
+    if (verb == "partial_eval")
+      return fmt::format("{{ partial_eval = \"proc\", with = {{ {} = {} }} }}", sizes_.empty() ? "n" : r_.of(sizes_), r_.of({"0", "1", "3", "4", "8", "-1"}));
+    if (verb == "add_assertion") return fmt::format("{{ add_assertion = \"proc\", that = {} }}", quoted(r_.chance(70) && !sizes_.empty() ? fmt::format("{} {} {}", r_.of(sizes_), r_.of({"<=", ">=", "% 2 =="}), r_.of({"0", "4", "1"})) : condition()));
+    if (verb == "make_instr") return fmt::format("{{ make_instr = \"proc\", c = \"f({{{}}});\" }}", r_.chance(80) && !sizes_.empty() ? r_.of(sizes_) : buffer());
+    if (verb == "rename") return fmt::format("{{ rename = \"proc\", to = {} }}", quoted(r_.of({"f", "g", "for"})));
     if (verb == "parallel") return fmt::format("{{ parallel = {} }}", quoted(loop()));
     if (verb == "expand_dim") return fmt::format("{{ expand_dim = {}, extent = {}, index = {} }}", quoted(local()), expression(), expression());
     if (verb == "divide_dim") return fmt::format("{{ divide_dim = {}, dim = {}, by = {} }}", quoted(local()), r_.between(0, 1), r_.of({"2", "4", "8", "3", "0"}));
@@ -87,6 +97,23 @@ class Chooser {
       if (const Alias* a = as<Alias>(s)) names.push_back(a->name.name());
     });
     return names.empty() ? buffer() : r_.of(names);
+  }
+
+  /// A buffer of two dimensions, rather one that is allocated.
+  std::string plane() {
+    std::vector<std::string> names;
+    for (const auto& [sym, d] : declarations(proc_))
+      if (d.type.shape.size() == 2 && !d.alias && (!d.is_param || r_.chance(30))) names.push_back(sym.name());
+    return names.empty() ? local() : r_.of(names);
+  }
+
+  /// A procedure that is called, with the number of a call.
+  std::string callee() {
+    std::vector<std::string> names;
+    each_stmt(proc_.body, [&](const StmtRef& s) {
+      if (const Call* call = as<Call>(s)) names.push_back(call->callee->name);
+    });
+    return pick(names);
   }
 
   std::string number() { return r_.of({"1", "2", "2", "3", "4", "4", "4", "5", "8", "8"}); }
@@ -333,6 +360,7 @@ class Chooser {
   std::string map() {
     std::string to = r_.of({"vector", "vector", "vector", "move"});
     if (r_.chance(40) && !target_.instructions.empty()) to = r_.of(target_.instructions).name;
+    if (r_.chance(8)) to = r_.of({"pr", "ps", "pr_i"});
     return fmt::format("{{ map = {}, to = {}{} }}", quoted(r_.chance(80) ? loop() : stmt()), quoted(to), r_.chance(20) ? ", leftover = \"error\"" : "");
   }
 
@@ -371,7 +399,9 @@ std::string random_verb(Random& random, const Proc& proc) {
   });
   each_stmt(proc.body, [&](const StmtRef& s) {
     if (as<Alias>(s)) add("inline_window", 2);
+    if (as<Call>(s)) add("inline", 2), add("call_eqv", 2);
   });
+  add("extract", 1);
   add("split", 3), add("fission", 3), add("stage", 4), add("vectorize", 3), add("map", 2), add("round_up", 2);
   if (nested) add("reorder", 4), add("skew", 1), add("fuse_nest", 1);
   add("fuse", 2), add("cut", 1);

@@ -17,6 +17,8 @@ void directive(Case& c, const std::string& line) {
   const std::string key(trim(line.substr(1, colon == line.npos ? line.npos : colon - 1)));
   const std::string value(colon == line.npos ? "" : trim(line.substr(colon + 1)));
   if (key == "target") c.target = value;
+  else if (key == "proc") c.procs += value + "\n";
+  else if (key == "in" && value == "proc") c.derives = true;
   else if (key == "contract" && value == "exact") c.contract = Contract::Exact;
   else if (colon != line.npos && key.find(' ') == key.npos) malformed("unknown directive: " + line);
 }

@@ -2,6 +2,8 @@
 //
 //     # target: avx2            (portable)
 //     # contract: exact         (reassociate)
+//     # proc: fill_8 = { from = "fill", steps = [{ unroll = "i" }] }
+//     # in: proc                (the steps are those of a `[proc.NAME]`; else those of a kernel)
 //     def copy(n : size, x : f32[n], y : f32[n]):
 //         for i in seq(0, n):
 //             y[i] = x[i]
@@ -23,6 +25,8 @@ struct Case {
   std::string program;
   std::string target = "portable";
   Contract contract = Contract::Reassociate;
+  std::string procs;     // `[proc]` as TOML
+  bool derives = false;
   std::vector<std::string> steps;
   std::string expected;
 };

@@ -1,6 +1,7 @@
 // golden_comments PRIMITIVE.cpp...: the comment at the top of a primitive's file shows a step, a program, `=>` and the program
 // after it. This runs the step on the first program and expects the second. Names that the program does not declare become
-// parameters: sizes, and buffers of f32 as large as their indices ask for. Assertions stand in front.
+// parameters: sizes, and buffers of f32 as large as their indices ask for. Assertions stand in front. Procedures that are called
+// and lines `[proc.NAME] from = ..., steps = ...` come before the program.
 #include <cstdio>
 #include <fstream>
 #include <map>
@@ -23,8 +24,24 @@ namespace exo::testing {
 namespace {
 
 struct Example {
-  std::string step, before, after;
+  std::string step, defs, made, procs, before, after;
 };
+
+/// Takes the procedures at the beginning out of a program.
+std::string take_defs(std::string& program, std::string& procs) {
+  std::string defs, rest;
+  bool inside = false;
+  for (const std::string& line : split_text(program, '\n')) {
+    inside = line.rfind("def ", 0) == 0 || (inside && (line.empty() || line[0] == ' '));
+    const size_t bracket = line.find("] ");
+    if (line.rfind("[proc.", 0) == 0 && bracket != line.npos)
+      procs += line.substr(6, bracket - 6) + " = { " + line.substr(bracket + 2) + " }\n";
+    else
+      (inside ? defs : rest) += line + "\n";
+  }
+  program = rest;
+  return defs;
+}
 
 /// The indented lines at the top: the first is the step, then come the two programs.
 Example read_example(const std::string& path) {
@@ -46,7 +63,11 @@ Example read_example(const std::string& path) {
     }
   }
   if (steps.empty() || before.empty() || after.empty()) malformed("the comment has no step, program, `=>` and program");
-  return {steps.front(), before, after};
+  Example out{steps.front(), {}, {}, {}, before, after};
+  std::string none;
+  out.defs = take_defs(out.before, out.procs);
+  out.made = take_defs(out.after, none);
+  return out;
 }
 
 /// Names used as buffers, with their rank; and the others, which are sizes.
@@ -117,8 +138,11 @@ std::map<std::string, std::vector<std::string>> extents_in(const Proc& proc) {
     for (size_t d = 0; d < a.index.size(); ++d) {
       ExprRef e = a.index[d];
       for (auto it = a.iterators.rbegin(); it != a.iterators.rend(); ++it) {
-        const auto at = binder(proc, it->first);
-        e = substitute(e, {{it->first, as<For>(stmt_at(proc, *at))->hi - num(1)}});
+        for (const ExprRef& c : a.when)   // iter < hi, in a procedure that is called in terms of the caller
+          if (const Binary* b = as<Binary>(c); b && b->op == BinaryOp::Lt && as<Var>(b->a) && as<Var>(b->a)->sym == it->first) {
+            e = substitute(e, {{it->first, b->b - num(1)}});
+            break;
+          }
       }
       e = simplify(e + num(1), {});
       shape[d] = !shape[d] || equal(shape[d], e) ? e : max_of(shape[d], e);
@@ -130,23 +154,35 @@ std::map<std::string, std::vector<std::string>> extents_in(const Proc& proc) {
   return out;
 }
 
-/// The program as text without the labels that its names do not tell.
+/// The program as text without its head, which steps may change, and without the labels that its names do not tell.
 std::string plain(const Proc& proc) {
   std::string out;
-  for (const std::string& line : split_text(print(proc), '\n')) out += std::string(line.substr(0, line.find("  #: "))) + "\n";
+  const std::string all = print(proc);
+  for (const std::string& line : split_text(all.substr(all.find("):\n") + 3), '\n')) out += std::string(line.substr(0, line.find("  #: "))) + "\n";
   return out;
 }
 
 void run(const std::string& path) {
   const Example example = read_example(path);
-  const Setting setting("avx2");
+  Setting setting("avx2");
+  setting.derives();
   const Free names = free_names(example.before + example.after);
-  const auto parsed = [&](const std::string& text) { return parse(exo::text_of(register_source("comment", text)), instructions(setting.target())).back(); };
-  const auto extents = extents_in(*parsed(wrapped(names, {}, example.before)));
-  const ProcRef before = program(wrapped(names, extents, example.before), setting.target());
-  const ProcRef after = simplify(parsed(wrapped(names, extents, example.after)));
-  const Result result = run_steps(before, {example.step}, setting);
+  const auto extents_of = [&](const std::string& text) {
+    return extents_in(*parse(exo::text_of(register_source("comment", text)), instructions(setting.target())).back());
+  };
+  const auto extents = extents_of(example.defs + wrapped(names, {}, example.before));
+  const std::vector<ProcRef> given = procedures(example.defs + wrapped(names, extents, example.before), setting.target());
+  setting.define({given.begin(), given.end() - 1}, example.procs);
+  const Result result = run_steps(given.back(), {example.step}, setting);
   if (result.refusal) malformed("the step is refused:\n" + render(result.refusal->problems.front()));
+  const auto known = callable(*result.after, instructions(setting.target()));
+  const ProcRef after = simplify(parse(exo::text_of(register_source("comment", wrapped(names, extents, example.after))), known).back());
+  if (!example.made.empty()) {
+    std::string wanted, got;
+    for (const ProcRef& proc : parse(exo::text_of(register_source("comment", example.made)))) wanted += print(*proc);
+    for (const ProcRef& proc : made_by_steps(*result.after, setting.target(), given)) got += print(*proc);
+    if (wanted != got) malformed("expected\n" + wanted + "but got\n" + got);
+  }
   if (plain(*result.after) != plain(*after)) malformed("expected\n" + plain(*after) + "but got\n" + plain(*result.after));
 }
 

@@ -22,16 +22,18 @@ namespace {
 
 /// What must hold of each primitive that was applied or tried.
 void inspect_primitive(const Applied& applied, const Case& c, const Setting& setting) {
-  const Proc& before = *applied.before;
-  std::string words = c.program;
+  Proc before = *applied.before;
+  for (const ExprRef& e : applied.outcome.change.assumed) before.asserts.push_back(e);
+  std::string words = c.program + c.procs;
   for (const std::string& s : c.steps) words += s;
   if (applied.outcome.failures.empty()) {
     const Proc& after = *applied.outcome.after;
     inspect(after, instructions(setting.target()));
+    if (applied.outcome.change.another) return;  // it does something else for its caller
     const auto at = sizes(before, constants_in(words), 400, 1);
     const Comparison result = compare(before, after, at, 1, c.contract == Contract::Exact ? Values::Rough : Values::Whole);
     if (!result.difference.empty()) malformed("the meaning changed: " + result.difference + "\n" + print(before) + "=>\n" + print(after));
-    if (result.runs == 0) malformed("no size was found on which the program runs:\n" + print(before));
+    if (result.runs == 0 && applied.outcome.change.assumed.empty()) malformed("no size was found on which the program runs:\n" + print(before));
     return;
   }
   const Failure& failure = applied.outcome.failures.front();
@@ -41,8 +43,11 @@ void inspect_primitive(const Applied& applied, const Case& c, const Setting& set
 }
 
 std::string outcome_of(const Case& c, bool& refused) {
-  const Setting setting(c.target, c.contract);
-  const ProcRef before = program(c.program, setting.target());
+  Setting setting(c.target, c.contract);
+  const std::vector<ProcRef> given = procedures(c.program, setting.target());
+  const ProcRef before = given.back();
+  setting.define({given.begin(), given.end() - 1}, c.procs);
+  if (c.derives) setting.derives();
   inspect(*before, instructions(setting.target()));
   const Result result = run_steps(before, c.steps, setting);
   if (result.refusal && result.accepted + 1 < c.steps.size())
@@ -51,7 +56,9 @@ std::string outcome_of(const Case& c, bool& refused) {
   refused = result.refusal.has_value();
   if (!refused) {
     check_program(*result.after);
-    return print(*result.after);
+    std::string out;
+    for (const ProcRef& p : made_by_steps(*result.after, setting.target(), given)) out += print(*p) + "\n";
+    return out + print(*result.after);
   }
   std::string out;
   for (const Diagnostic& d : result.refusal->problems) out += render(d);

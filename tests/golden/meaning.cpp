@@ -152,7 +152,7 @@ void inspect(const Proc& proc, const std::vector<ProcRef>& known) {
   const std::string text = print(proc);
   std::vector<ProcRef> callable = known;
   each_stmt(proc.body, [&](const StmtRef& s) {
-    if (const Call* call = as<Call>(s)) callable.push_back(call->callee);
+    if (const Call* call = as<Call>(s)) callable.push_back(call->callee), verify(*call->callee);
   });
   try {
     const ProcRef back = parse(exo::text_of(register_source("printed", text)), callable).back();

@@ -1,6 +1,11 @@
 #include "golden/steps.h"
 
+#include <algorithm>
+
+#include "ir/build.h"
 #include "ir/parse.h"
+#include "ir/walk.h"
+#include "recipe/recipe.h"
 
 namespace exo::testing {
 
@@ -26,13 +31,41 @@ std::vector<ProcRef> instructions(const Target& target) {
   return out;
 }
 
-ProcRef program(const std::string& text, const Target& target) {
+void Setting::define(std::vector<ProcRef> given, const std::string& procs) {
+  const TomlFile file = parse_toml("recipe", procs);
+  std::vector<ProcEntry> entries;
+  Problems problems;
+  read_procs(file.root, std::nullopt, entries, problems);
+  problems.throw_if_any();
+  context_.procs = std::make_shared<Procedures>(std::move(given), entries, context_);
+}
+
+std::vector<ProcRef> callable(const Proc& proc, std::vector<ProcRef> known) {
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    const Call* call = as<Call>(s);
+    if (!call || std::count(known.begin(), known.end(), call->callee)) return;
+    known = callable(*call->callee, std::move(known));
+    known.push_back(call->callee);
+  });
+  return known;
+}
+
+std::vector<ProcRef> made_by_steps(const Proc& proc, const Target& target, const std::vector<ProcRef>& given) {
+  std::vector<ProcRef> known = instructions(target);
+  known.insert(known.end(), given.begin(), given.end());
+  const std::vector<ProcRef> all = callable(proc, known);
+  return {all.begin() + static_cast<std::ptrdiff_t>(known.size()), all.end()};
+}
+
+ProcRef program(const std::string& text, const Target& target) { return procedures(text, target).back(); }
+
+std::vector<ProcRef> procedures(const std::string& text, const Target& target) {
   const auto procs = parse(text_of(register_source("program", text)), instructions(target));
   Problems problems;
   for (const ProcRef& p : procs) check(*p, problems);
   problems.throw_if_any();
   for (const ProcRef& p : procs) check_program(*p);
-  return procs.back();
+  return procs;
 }
 
 namespace {

@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "schedule/value.h"
 #include "schedule/engine.h"
+#include "schedule/procedures.h"
+#include "schedule/value.h"
 
 namespace exo::testing {
 
@@ -16,15 +17,25 @@ class Setting {
   explicit Setting(const std::string& target = "portable", Contract contract = Contract::Reassociate);
   Setting(const Setting&) = delete;   // the context refers to it
   const Context& context() const { return context_; }
+  /// What can be called: procedures of the program, and those that `procs`, the lines of a table `[proc]`, derives.
+  void define(std::vector<ProcRef> given, const std::string& procs);
+  /// Steps are those of a procedure that is derived.
+  void derives() { context_.derivation = &derivation_; }
   const Target& target() const { return *context_.target; }
 
  private:
   Params params_;
   Context context_;
+  Derivation derivation_;
 };
 
 /// The last procedure of a text, which may call the instructions of the target. Checked, and in bounds for all sizes.
 ProcRef program(const std::string& text, const Target& target);
+std::vector<ProcRef> procedures(const std::string& text, const Target& target);
+/// `known`, and what the program calls beyond.
+std::vector<ProcRef> callable(const Proc& proc, std::vector<ProcRef> known);
+/// Those of them that are no instructions of the target and not in the text: made by steps. Callees first.
+std::vector<ProcRef> made_by_steps(const Proc& proc, const Target& target, const std::vector<ProcRef>& given);
 
 /// One primitive that a step applied, or tried to.
 struct Applied {

@@ -112,7 +112,7 @@ class Lanes {
     const Declarations names = declarations(s_.now());
     return std::any_of(s_.target().instructions.begin(), s_.target().instructions.end(), [&](const Instruction& i) {
       if (i.cls != "vector") return false;
-      const auto found = unify(names, facts, stmt_at(s_.now(), path), i);
+      const auto found = unify(names, facts, {stmt_at(s_.now(), path)}, i);
       return found && violations(names, facts, {stmt(found->call)}, 1).empty();
     });
   }

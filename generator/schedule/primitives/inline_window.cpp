@@ -15,7 +15,7 @@
 #include <fmt/format.h>
 
 #include "ir/build.h"
-#include "ir/walk.h"
+#include "schedule/part_edit.h"
 #include "schedule/primitives.h"
 #include "schedule/verb.h"
 
@@ -25,38 +25,6 @@ namespace {
 struct Args {
   Ref name;
 };
-
-/// The dimension of the buffer that dimension `dim` of the part walks.
-int64_t dimension(const Window& part, int64_t dim) {
-  for (size_t d = 0; d < part.slices.size(); ++d)
-    if (part.slices[d].hi && dim-- == 0) return static_cast<int64_t>(d);
-  BUG("a part has fewer dimensions than its strides");
-}
-
-/// The block with `part` for `name`.
-Block inlined(const Block& block, Sym name, const Window& part) {
-  const auto index = [&](const Exprs& at) { return through(part, at, at.size()); };
-  const auto on_expr = [&](const ExprRef& e) -> ExprRef {
-    if (const Read* r = as<Read>(e); r && r->buffer == name) return read(part.buffer, index(r->index));
-    if (const Stride* s = as<Stride>(e); s && s->buffer == name) return stride(part.buffer, dimension(part, s->dim));
-    const Window* w = as<Window>(e);
-    if (!w || w->buffer != name) return e;
-    const Window whole = through(part, *w);
-    return window(whole.buffer, whole.slices);
-  };
-  Block out;
-  for (const StmtRef& s : block) {
-    StmtRef next = map_children(
-        s, [&](const ExprRef& e) { return map_exprs(e, on_expr); },
-        [&](const Block& b) { return inlined(b, name, part); });
-    if (const Assign* a = as<Assign>(next); a && a->buffer == name)
-      next = with_node(next, Assign{part.buffer, index(a->index), a->rhs});
-    if (const Reduce* r = as<Reduce>(next); r && r->buffer == name)
-      next = with_node(next, Reduce{r->op, part.buffer, index(r->index), r->rhs});
-    out.push_back(std::move(next));
-  }
-  return out;
-}
 
 void run(Schedule& s, const Args& args) {
   std::vector<Sym> found;
@@ -77,7 +45,7 @@ void inline_window(Rewrite& rw, Sym name) {
   const Window& part = *as<Window>(as<Alias>(rw.stmt(path))->window);
   const Block& whole = block_of(rw.before(), path);
   const Block rest(whole.begin() + static_cast<std::ptrdiff_t>(path.back().index) + 1, whole.end());
-  rw.edit.splice({path, rest.size() + 1}, inlined(rest, name, part));
+  rw.edit.splice({path, rest.size() + 1}, with_part(rest, name, part));
 }
 
 VERB(inline_window) {

@@ -1,4 +1,4 @@
-// map: statements become instructions of the target.
+// map: statements become instructions of the target, or calls of procedures of the recipe.
 //
 //     { map = "l", to = "loadu_ps" }
 //
@@ -14,7 +14,8 @@
 // each lives in the memory that the instruction wants. What the specification writes beyond the statement (the `else` of a
 // mask) must be seen by nobody. With a class (`vector`, `move` ...) every statement under the loop, outermost first, takes the
 // first instruction of the class that fits, in the order of the target's file; `leftover = "error"` refuses if a statement
-// remains that is not a call. Acts on every match.
+// remains that is not a call. A procedure is an algorithm's `def`, what `extract` cut out, or `[proc.NAME]`; where its body has
+// several statements, it takes as many from the one that is named. Acts on every match.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -24,6 +25,7 @@
 #include "ir/walk.h"
 #include "schedule/match.h"
 #include "schedule/primitives.h"
+#include "schedule/procedures.h"
 #include "schedule/verb.h"
 #include "support/text.h"
 
@@ -38,17 +40,34 @@ struct Args {
   Leftover leftover = Leftover::Keep;
 };
 
-/// The statement as a call, if everything but the rest of the program agrees.
+/// The statements as a call, if everything but the rest of the program agrees.
 struct Candidate {
   const Instruction* instruction = nullptr;
   Match match;
+  size_t count = 1;  // of statements
 };
 
 std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Facts& facts,
                                    const Instruction& instruction, Mismatch* mismatch = nullptr) {
-  const auto found = unify(rw.names(), facts, rw.stmt(path), instruction, mismatch);
+  const size_t count = instruction.spec->body.size();
+  const Block& around = block_of(rw.before(), path);
+  const size_t left = around.size() - path.back().index;
+  const auto fail = [&](std::string why) -> std::optional<Candidate> {
+    if (mismatch) mismatch->why = std::move(why);
+    return std::nullopt;
+  };
+  if (count == 0) return fail("it does nothing");
+  if (count > left) return fail(fmt::format("it has {} statements, here are {}", count, left));
+  const auto first = around.begin() + static_cast<std::ptrdiff_t>(path.back().index);
+  const Block taken(first, first + static_cast<std::ptrdiff_t>(count));
+  const Block behind(first + static_cast<std::ptrdiff_t>(count), around.end());
+  for (const StmtRef& s : taken)
+    if (const Sym sym = bound_by(*s); sym && !as<For>(s) && mentions(behind, sym))
+      return fail(fmt::format("`{}` is used behind it", sym.name()));
+  const auto found = unify(rw.names(), facts, taken, instruction, mismatch);
   if (!found) return std::nullopt;
-  return Candidate{&instruction, *found};
+  if (count > 1 && !found->extra.empty()) return fail("the specification has an `else`");
+  return Candidate{&instruction, *found, count};
 }
 
 /// Why the call cannot stand for the statement: what it promises does not hold, or what it writes in addition is seen. Empty if it can.
@@ -59,22 +78,50 @@ std::string refusal(const Rewrite& rw, const Path& path, const Facts& facts, con
   return {};
 }
 
-std::vector<const Instruction*> instructions_of(const Target& target, const Text& wanted) {
+/// The call, which keeps the name of the statement where it is an instruction, and has that of its procedure else.
+StmtRef call_at(const Rewrite& rw, const Path& path, const Candidate& c) {
+  const StmtRef& old = rw.stmt(path);
+  if (rw.context.target->instruction(c.instruction->name)) return with_node(old, c.match.call);
+  return stmt(c.match.call, Label{c.instruction->name, "", "", "", old->label.copies});
+}
+
+std::vector<const Instruction*> instructions_of(const Schedule& s, const Text& wanted) {
   std::vector<const Instruction*> out;
+  const Target& target = s.target();
+  Procedures& procs = *s.context().procs;
   if (const Instruction* one = target.instruction(wanted.chars)) return {one};
-  std::vector<std::string> known;
+  if (const ProcRef proc = procs.named(wanted.chars, s.context())) return {&procs.instruction(proc)};
+  std::vector<std::string> known = procs.names();
+  for (const Instruction* i : procs.of_class(wanted.chars, s.context())) out.push_back(i);
   for (const Instruction& i : target.instructions) {
     if (i.cls == wanted.chars) out.push_back(&i);
     known.push_back(i.name), known.push_back(i.cls);
   }
   if (out.empty())
     reject(Diagnostic{"unknown-instruction",
-                      fmt::format("target `{}` has no instruction and no class `{}`", target.name, wanted.chars),
+                      fmt::format("there is no instruction of `{}`, no class of them and no procedure `{}`",
+                                  target.name, wanted.chars),
                       {},
                       {},
                       {}}
                .at(wanted.whole())
                .help(suggestion(wanted.chars, known)));
+  return out;
+}
+
+/// What the procedure does, what would make it fit, and what else fits better.
+std::vector<std::string> helps_of(const Rewrite& rw, const Path& path, const Facts& facts,
+                                  const Instruction& instruction, const Mismatch& mismatch) {
+  std::vector<std::string> out;
+  if (!mismatch.help.empty()) out.push_back(mismatch.help);
+  for (const Instruction& i : rw.context.target->instructions) {
+    if (&i == &instruction || i.cls != instruction.cls) continue;
+    const auto c = candidate(rw, path, facts, i);
+    if (!c || !refusal(rw, path, facts, *c).empty()) continue;
+    out.push_back(fmt::format("`{}` does just this", i.name));
+    break;
+  }
+  out.push_back(fmt::format("`{}` is\n{}", instruction.name, trim(print(instruction.spec->body))));
   return out;
 }
 
@@ -87,18 +134,26 @@ std::vector<Path> under(const Proc& proc, const Path& path) {
 
 /// One pass over a region: every statement takes the first instruction that fits.
 void map_region(Rewrite& rw, const Path& region, const std::vector<const Instruction*>& choice) {
-  Path done;  // paths under a statement that became a call are gone
+  std::vector<std::pair<Path, Candidate>> taken;
+  const auto is_taken = [&](const Path& path) {  // it, or what it stands in, is a call already
+    return std::any_of(taken.begin(), taken.end(), [&](const auto& t) {
+      for (size_t k = 0; k < t.second.count; ++k)
+        if (is_prefix(sibling(t.first, static_cast<int64_t>(k)), path)) return true;
+      return false;
+    });
+  };
   for (const Path& path : under(rw.before(), region)) {
-    if (!done.empty() && is_prefix(done, path)) continue;
+    if (is_taken(path)) continue;
     const Facts facts = rw.facts(path);
     for (const Instruction* instruction : choice) {
       const auto c = candidate(rw, path, facts, *instruction);
-      if (!c || !refusal(rw, path, facts, *c).empty()) continue;
-      rw.edit.splice({path, 1}, {with_node(rw.stmt(path), c->match.call)});
-      done = path;
+      if (!c || (c->count > 1 && path == region) || !refusal(rw, path, facts, *c).empty()) continue;
+      taken.emplace_back(path, *c);
       break;
     }
   }
+  for (auto t = taken.rbegin(); t != taken.rend(); ++t)  // from the last on, so that the places stay where they are
+    rw.edit.splice({t->first, t->second.count}, {call_at(rw, t->first, t->second)});
 }
 
 void refuse_leftover(Schedule& s, const Path& region, const std::vector<const Instruction*>& choice) {
@@ -109,31 +164,32 @@ void refuse_leftover(Schedule& s, const Path& region, const std::vector<const In
     if (const auto loops = loops_around(s.now(), path); !loops.empty() && is_prefix(region, loops.back()))
       lanes = loops.back();
     s.apply([&](Rewrite& rw) {
-      Mismatch best{"", -1};
+      Mismatch best{"", -1, {}, {}};
       const Facts facts = rw.facts(lanes);
       const Instruction* closest = nullptr;
       for (const Instruction* i : choice) {
         Mismatch here;
-        if (const auto c = candidate(rw, lanes, facts, *i, &here)) here = {refusal(rw, lanes, facts, *c), 1 << 20};
+        if (const auto c = candidate(rw, lanes, facts, *i, &here))
+          here = {refusal(rw, lanes, facts, *c), 1 << 20, {}, {}};
         if (here.agreed > best.agreed) best = here, closest = i;
       }
-      rw.refuse({"map-leftover",
-                 fmt::format("`{}` is left for plain C", left->label.name),
-                 lanes,
-                 "no instruction of the class fits",
-                 {closest ? fmt::format("`{}` came closest: {}", closest->name, best.why)
-                          : std::string("the class has no instructions")}});
+      std::vector<std::string> helps = {closest ? fmt::format("`{}` came closest: {}", closest->name, best.why)
+                                                : std::string("the class has no instructions")};
+      if (!best.help.empty()) helps.push_back(best.help);
+      rw.refuse({"map-leftover", fmt::format("`{}` is left for plain C", left->label.name), lanes,
+                 "no instruction of the class fits", std::move(helps)});
     });
   }
 }
 
 void run(Schedule& s, const Args& args) {
-  const auto choice = instructions_of(s.target(), args.to);
+  const auto choice = instructions_of(s, args.to);
+  const bool one = choice.size() == 1 && choice.front()->name == args.to.chars;
   for (const Ref& ref : args.where) {
     auto places = find_loops(s.now(), ref.str());
     if (places.empty()) places = all_stmts(s.now(), ref);
     for (auto path = places.rbegin(); path != places.rend(); ++path) {
-      if (s.target().instruction(args.to.chars)) {
+      if (one) {
         s.apply([&](Rewrite& rw) { map_to(rw, *path, *choice.front()); });
         continue;
       }
@@ -150,17 +206,14 @@ void map_to(Rewrite& rw, const Path& path, const Instruction& instruction) {
   const Facts facts = rw.facts(path);
   const auto c = candidate(rw, path, facts, instruction, &mismatch);
   if (!c)
-    rw.refuse({"map-mismatch",
-               fmt::format("this is not what `{}` does: {}", instruction.name, mismatch.why),
-               path,
-               "this statement",
-               {fmt::format("`{}` is\n{}", instruction.name, trim(print(instruction.spec->body)))}});
-  const StmtRef call = with_node(rw.stmt(path), c->match.call);
+    rw.refuse({"map-mismatch", fmt::format("this is not what `{}` does: {}", instruction.name, mismatch.why), path,
+               "this statement", helps_of(rw, path, facts, instruction, mismatch)});
+  const StmtRef call = call_at(rw, path, *c);
   for (Violation& v : violations(rw.names(), facts, {call}, 1))
     rw.fail({{"map-precondition", v.problem.message, path, "this statement"}, v.verdict, std::nullopt});
   if (!c->match.extra.empty())
     prove_unobserved(rw, path, c->match.extra, fmt::format("the masked lanes of `{}`", instruction.name));
-  rw.edit.splice({path, 1}, {call});
+  rw.edit.splice({path, c->count}, {call});
 }
 
 void map_class(Rewrite& rw, const Path& region, const std::string& cls) {
@@ -171,13 +224,14 @@ void map_class(Rewrite& rw, const Path& region, const std::string& cls) {
 }
 
 VERB(map) {
-  return make_verb("map", Kind::Primitive, "statements become instructions of the target",
-                   Schema<Args>()
-                       .verb("map", &Args::where, "loops", "the loops or statements")
-                       .required("to", &Args::to, "instruction", "an instruction of the target, or a class of them")
-                       .choice("leftover", &Args::leftover, {{"keep", Leftover::Keep}, {"error", Leftover::Error}},
-                               "what to do with statements that fit none of the class [keep]"),
-                   run);
+  return make_verb(
+      "map", Kind::Primitive, "statements become instructions of the target, or calls of procedures",
+      Schema<Args>()
+          .verb("map", &Args::where, "loops", "the loops or statements")
+          .required("to", &Args::to, "instruction", "an instruction of the target, a class of them, or a procedure")
+          .choice("leftover", &Args::leftover, {{"keep", Leftover::Keep}, {"error", Leftover::Error}},
+                  "what to do with statements that fit none of the class [keep]"),
+      run);
 }
 
 }  // namespace exo

@@ -182,7 +182,8 @@ void run(Schedule& s, const Args& args) {
     const auto touching = [&](const Path& p) { return mentions(block_in(rw.before(), p), buffer); };
     const auto named = find_loops(rw.before(), args.at.str());
     const bool any = std::any_of(named.begin(), named.end(), touching);
-    const Path loop = one_loop(rw.before(), args.at, any ? Admits(touching) : Admits());
+    const bool everything = args.at.str() == "proc" && named.empty();
+    const Path loop = everything ? Path{} : one_loop(rw.before(), args.at, any ? Admits(touching) : Admits());
     Staging plan;
     plan.buffer = buffer;
     plan.block = block_touching(rw, loop, buffer);
@@ -219,7 +220,7 @@ VERB(stage) {
       "stage", Kind::Primitive, "a window of a buffer gets a buffer of its own while a block runs",
       Schema<Args>()
           .verb("stage", &Args::buffer, "buffer", "the buffer")
-          .required("at", &Args::at, "loop", "in each iteration of this loop")
+          .required("at", &Args::at, "loop", "in each iteration of this loop; `proc`: once, around everything")
           .required("as", &Args::as, "name", "name of the new buffer")
           .optional("memory", &Args::memory, "memory", "where it lives, by name or by role [heap]")
           .choice("mode", &Args::mode,

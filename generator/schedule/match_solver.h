@@ -1,0 +1,56 @@
+// The unknowns of a match: sizes and indices of the specification, from the places where both have an expression.
+#pragma once
+
+#include <set>
+
+#include "analysis/linear.h"
+#include "analysis/query.h"
+#include "ir/walk.h"
+
+namespace exo {
+
+/// The index of one access, in the specification and in the program.
+struct Touch {
+  Exprs spec, here;
+};
+
+/// Two expressions, in the specification and in the program, that must have one value.
+struct Pair {
+  ExprRef spec, here;
+  std::vector<For> around = {};  // loops of the program around the place
+  Sym loop = {};                 // where they are ends of loops, that of the program
+};
+
+struct Notes {
+  std::map<Sym, Sym> buffers;                 // parameter -> buffer
+  std::map<Sym, std::vector<Touch>> touches;  // by parameter
+  std::map<Sym, ExprRef> scalars;             // data scalars by value
+  std::vector<Pair> equal;                    // integers
+  std::vector<Pair> conditions;
+  Substitution iterators;  // of the specification -> of the program
+  Block extra;
+};
+
+/// Solves the linear equations that the notes give. A solution is a proposal: who uses it proves each equation.
+class MatchSolver {
+ public:
+  MatchSolver(const Declarations& names, const Proc& spec, const Notes& notes);
+  Substitution values;
+  /// A size for which nothing was found; none if there is a value for each.
+  Sym unsolved() const;
+
+ private:
+  struct Equation {  // the sum of both is zero
+    std::map<Sym, int64_t> unknown;
+    Linear rest;
+  };
+  const Notes& notes_;
+  std::set<Sym> unknown_;
+  std::vector<Equation> equations_;
+
+  void add(const ExprRef& spec, const ExprRef& here);
+  void eliminate(Sym unknown);
+  bool usable(const ExprRef& value) const;
+};
+
+}  // namespace exo

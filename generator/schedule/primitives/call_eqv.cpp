@@ -1,0 +1,96 @@
+// call_eqv: a call goes over to an equivalent procedure.
+//
+//     { call_eqv = "fill", to = "fill_8" }
+//
+//     def fill(n : size, x : [f32][n]):
+//         for i in seq(0, n):
+//             x[i] = 1.0
+//     [proc.fill_8] from = "fill", steps = [{ partial_eval = "proc", with = { n = 8 } }, { unroll = "i" }]
+//     for j in seq(0, m):
+//         fill(8, y[j, 0:8])
+//   =>
+//     for j in seq(0, m):
+//         fill_8(y[j, 0:8])
+//
+// Both come from one procedure by steps, each of which was proved to keep the meaning wherever the assertions hold. So the new one
+// does the same where its own assertions hold, which is proved here, and where the parameters that `partial_eval` took away
+// have the values that it gave them.
+#include <fmt/format.h>
+
+#include "ir/build.h"
+#include "ir/print.h"
+#include "schedule/places.h"
+#include "schedule/procedures.h"
+#include "schedule/verb.h"
+
+namespace exo {
+namespace {
+
+struct Args {
+  Ref call;
+  Text to;
+};
+
+void check_class(const Rewrite& rw, const Path& path, const Origin& from, const Origin& to) {
+  if (from.root == to.root) return;
+  rw.refuse(
+      {"call-eqv-class",
+       fmt::format("`{}` is not equivalent to `{}`", to.proc->name, from.proc->name),
+       path,
+       "this call",
+       {fmt::format("it comes from `{}`, the other from `{}`; a procedure is equivalent to those that `[proc.NAME]` "
+                    "derives from it, while its parameters keep their types and shapes",
+                    to.root->name, from.root->name)}});
+}
+
+ExprRef is_value(const ExprRef& passed, const ExprRef& value) {
+  const Bool* truth = as<Bool>(value);
+  return !truth ? eq(passed, value) : truth->value ? passed : negate(passed);
+}
+
+/// What was passed, by the parameters of the root.
+Substitution passed(const Call& call, const Origin& from) {
+  Substitution out = from.fixed;
+  for (const auto& [root, own] : from.params)
+    for (size_t i = 0; i < call.args.size(); ++i)
+      if (call.callee->params[i].name == own) out[root] = call.args[i];
+  return out;
+}
+
+void call_eqv(Rewrite& rw, const Path& path, const ProcRef& to) {
+  const Call& call = *as<Call>(rw.stmt(path));
+  const Origin from = rw.context.procs->origin(call.callee), other = rw.context.procs->origin(to);
+  check_class(rw, path, from, other);
+  const Substitution values = passed(call, from);
+  for (const auto& [root, value] : other.fixed)
+    rw.prove(is_value(values.at(root), value),
+             {"call-eqv-value", fmt::format("`{}` is made for `{}` = {}", to->name, root.name(), print(value)), path,
+              fmt::format("`{}` is `{}` here", root.name(), print(values.at(root)))});
+  Call next{to, {}};
+  for (const Param& p : to->params)
+    for (const auto& [root, own] : other.params)
+      if (own == p.name) next.args.push_back(values.at(root));
+  Label label = rw.stmt(path)->label;
+  label.name = to->name;
+  for (Violation& v : violations(rw.names(), rw.facts(path), {stmt(next)}, 1))
+    rw.fail({{"call-eqv-precondition", v.problem.message, path, "this call"}, v.verdict, std::nullopt});
+  rw.edit.splice({path, 1}, {stmt(next, label)});
+}
+
+void run(Schedule& s, const Args& args) {
+  const Path path = one_call(s.now(), args.call);
+  const ProcRef to = s.context().procs->wanted(args.to, s.context());
+  s.apply([&](Rewrite& rw) { call_eqv(rw, path, to); });
+}
+
+}  // namespace
+
+VERB(call_eqv) {
+  return make_verb("call_eqv", Kind::Primitive, "a call goes over to an equivalent procedure",
+                   Schema<Args>()
+                       .verb("call_eqv", &Args::call, "call", "the call, by the name of its procedure")
+                       .required("to", &Args::to, "procedure", "a procedure that comes from the same one"),
+                   run);
+}
+
+}  // namespace exo
