@@ -116,6 +116,12 @@ std::string recipe_schema() {
                    {"steps", steps()},
                    {"gives", named(string())}},
                   {"steps"});
+  Json proc = table({{"brief", string()},
+                     {"from", string()},
+                     {"each", either(named(string()), list_of(named(reference("value"))))},
+                     {"steps", steps()}},
+                    {"from"});
+  Json family = table({{"each", list_of(named(reference("value")))}, {"proc", named(proc)}}, {"each", "proc"});
   Json variant = table({{"target", string()},
                         {"name", string()},
                         {"schedule", string()},
@@ -133,6 +139,8 @@ std::string recipe_schema() {
                          {"params", expressions()},
                          {"require", expressions()},
                          {"op", named(std::move(op))},
+                         {"proc", named(std::move(proc))},
+                         {"family", list_of(std::move(family))},
                          {"schedule", named(table({{"steps", steps()}, {"brief", string()}}, {"steps"}))},
                          {"variant", list_of(std::move(variant))}}},
                        {"required", {"format"}},
