@@ -8,6 +8,7 @@
 #include "analysis/simplify.h"
 #include "ir/build.h"
 #include "ir/parse.h"
+#include "schedule/finish.h"
 #include "schedule/value.h"
 
 namespace exo {
@@ -162,6 +163,7 @@ class Builder {
     Scheduled done = run_schedule(out.proc, {name, &entry.steps, entry.module}, context, options_.steps);
     out.proc = done.proc;
     if (options_.on_schedule) options_.on_schedule({k, v, name, context, done, algorithm});
+    if (options_.steps >= entry.steps.size()) out.proc = finish(out.proc, context);
     check_program(*out.proc);
     return out;
   }

@@ -376,6 +376,24 @@ ExprRef as_argument(const ExprRef& scalar) {
   return window(r->buffer, std::move(points));
 }
 
+/// A quick look: are loops, conditions and the operation of the one statement inside of the same kinds?
+bool same_kinds(const StmtRef& spec, const StmtRef& here) {
+  if (spec->node.index() != here->node.index()) return false;
+  const auto inside = [](const Block& a, const Block& b) {
+    return a.size() == b.size() && (a.empty() || same_kinds(a[0], b[0]));
+  };
+  if (const For* f = as<For>(spec)) return inside(f->body, as<For>(here)->body);
+  if (const If* f = as<If>(spec)) return inside(f->body, as<If>(here)->body);
+  const ExprRef* wanted = as<Assign>(spec)   ? &as<Assign>(spec)->rhs
+                          : as<Reduce>(spec) ? &as<Reduce>(spec)->rhs
+                                             : nullptr;
+  if (!wanted) return true;
+  const ExprRef& got = as<Assign>(here) ? as<Assign>(here)->rhs : as<Reduce>(here)->rhs;
+  if (const Builtin* b = as<Builtin>(*wanted)) return as<Builtin>(got) && as<Builtin>(got)->name == b->name;
+  if (const Binary* b = as<Binary>(*wanted)) return as<Binary>(got) && as<Binary>(got)->op == b->op;
+  return !as<Unary>(*wanted) || as<Unary>(got);
+}
+
 }  // namespace
 
 std::optional<Match> unify(const Declarations& names, const Facts& facts, const StmtRef& statement,
@@ -385,6 +403,7 @@ std::optional<Match> unify(const Declarations& names, const Facts& facts, const 
     if (mismatch) mismatch->why = std::move(why);
     return std::nullopt;
   };
+  if (!mismatch && (spec.body.size() != 1 || !same_kinds(spec.body[0], statement))) return std::nullopt;
   Unifier unifier(names, spec);
   unifier.explain = mismatch != nullptr;
   const bool alike = unifier.blocks(spec.body, {statement});

@@ -46,6 +46,16 @@ Sym bind(Rewrite& rw, const Path& stmt, const ExprRef& what, const std::string& 
 /// x += e -> x = x + e (expand_reduce.cpp).
 void expand_reduce(Rewrite& rw, const Path& stmt);
 
+/// A reduction into one place for each iteration of `over`, folded behind `at` (spread.cpp).
+struct Spread {
+  Sym part;          // the places
+  Sym begin, end;    // iterators of the loops that begin and fold them
+};
+Spread spread(Rewrite& rw, const Path& stmt, const Path& over, const Path& at, const std::string& as);
+
+/// Every statement under `region` that an instruction of the class performs becomes a call to the first that fits (map.cpp).
+void map_class(Rewrite& rw, const Path& region, const std::string& cls);
+
 /// A new outermost dimension of a buffer, of which every access uses element `index` (expand_dim.cpp).
 void expand_dim(Rewrite& rw, Sym buffer, const ExprRef& extent, const ExprRef& index);
 

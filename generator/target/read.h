@@ -14,12 +14,15 @@ struct ParentName {
 
 struct TargetFile {
   Target own;  // what the file itself says; `extends` as written
-  std::vector<ParentName> extends;
+  std::vector<ParentName> extends, parts;
   Span head;  // of [target]
 };
 
 /// The part of a file that needs nothing else: [target] and the memories.
 TargetFile read_head(const TomlFile& file, Problems& problems);
+
+/// What another file of the directory adds to the head: a prelude. Its other tables are instructions.
+void read_part(const TomlFile& file, Target& target, Problems& problems);
 
 /// Adds the instructions of the file to `target`, whose memories are complete.
 void read_instructions(const TomlFile& file, Target& target, Problems& problems);

@@ -17,7 +17,7 @@ const std::vector<std::string> kUnitHoles = {"ctype", "name", "outer_dims", "out
 
 struct Head {
   std::string name, arch;
-  std::vector<Text> extends;
+  std::vector<Text> extends, parts;
   std::vector<std::string> features, include, emulator;
   std::string prelude;
   std::map<std::string, std::vector<std::string>> flags;
@@ -32,6 +32,7 @@ const Schema<Head>& head_schema() {
           .required("name", &Head::name, "the name of its directory")
           .key("arch", &Head::arch, "architecture, \"x86_64\", or \"any\"")
           .key("extends", &Head::extends, "targets whose entries it takes over")
+          .key("parts", &Head::parts, "other files of the directory, with more instructions")
           .key("features", &Head::features, "what the CPU must have")
           .key("include", &Head::include, "C headers")
           .key("emulator", &Head::emulator, "command that runs a program for it on another machine")
@@ -175,12 +176,8 @@ void read_memories(const TomlFile& file, Target& target, Problems& problems) {
   }
 }
 
-}  // namespace
-
-TargetFile read_head(const TomlFile& file, Problems& problems) {
-  TargetFile out;
-  const Span start{file.source, 0, 0};
-  const std::vector<std::string> tables = {"format", "target", "memory", "instr", "family"};
+/// The file has a format and no other tables than these.
+void check_tables(const TomlFile& file, const std::vector<std::string>& tables, Problems& problems) {
   for (const auto& entry : file.root.entries)
     if (std::find(tables.begin(), tables.end(), entry.first.name) == tables.end())
       problems.add({"unknown-key", fmt::format("a target has no `{}`", entry.first.name), {}, {}, {}})
@@ -188,8 +185,16 @@ TargetFile read_head(const TomlFile& file, Problems& problems) {
           .help(suggestion(entry.first.name, tables));
   const TomlValue* format = file.root.find("format");
   if (!format || !format->integer() || *format->integer() != 1)
-    problems.add({"format-version", "a target begins with `format = 1`", {}, {}, {}}).at(format ? format->span : start);
+    problems.add({"format-version", "a target begins with `format = 1`", {}, {}, {}})
+        .at(format ? format->span : Span{file.source, 0, 0});
+}
 
+}  // namespace
+
+TargetFile read_head(const TomlFile& file, Problems& problems) {
+  TargetFile out;
+  const Span start{file.source, 0, 0};
+  check_tables(file, {"format", "target", "memory", "instr", "family"}, problems);
   const TomlValue* table = file.root.find("target");
   if (!table || !table->table()) {
     problems.add({"missing-key", "a target needs a table [target]", {}, {}, {}}).at(table ? table->span : start);
@@ -197,6 +202,7 @@ TargetFile read_head(const TomlFile& file, Problems& problems) {
     out.head = table->span;
     const Head head = head_schema().read(*table->table(), table->span, "[target]", problems);
     for (const Text& parent : head.extends) out.extends.push_back({parent.chars, parent.span});
+    for (const Text& part : head.parts) out.parts.push_back({part.chars, part.span});
     Target& own = out.own;
     own.name = head.name, own.arch = head.arch;
     own.features = head.features, own.include = head.include, own.prelude = head.prelude, own.flags = head.flags;
@@ -208,6 +214,13 @@ TargetFile read_head(const TomlFile& file, Problems& problems) {
   }
   read_memories(file, out.own, problems);
   return out;
+}
+
+void read_part(const TomlFile& file, Target& target, Problems& problems) {
+  check_tables(file, {"format", "prelude", "instr", "family"}, problems);
+  const TomlValue* prelude = file.root.find("prelude");
+  if (prelude && !prelude->text()) return wrong_kind("prelude", "a text", *prelude, problems);
+  if (prelude) target.prelude += "\n" + prelude->text()->chars;
 }
 
 }  // namespace exo

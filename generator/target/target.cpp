@@ -98,7 +98,8 @@ TargetRef load(const std::string& name, const TargetPath& path, const ParentName
     if (reference) problem.at(reference->span);
     reject(std::move(problem));
   }
-  const TomlFile file = load_toml(find_target(name, path, reference));
+  const std::string place = find_target(name, path, reference);
+  const TomlFile file = load_toml(place);
   Problems problems;
   TargetFile read = read_head(file, problems);
   Target target = std::move(read.own);
@@ -129,6 +130,19 @@ TargetRef load(const std::string& name, const TargetPath& path, const ParentName
         .help("\"x86_64\", \"aarch64\" .., or \"any\"");
   inherit_named(target.memories, {built_in("heap"), built_in("stack")});
   read_instructions(file, target, problems);
+  for (const ParentName& part : read.parts) {
+    const fs::path other = fs::path(place).parent_path() / part.name;
+    std::error_code error;
+    if (fs::path(part.name).filename() != part.name || !fs::is_regular_file(other, error)) {
+      problems.add({"target-part", fmt::format("there is no file `{}` beside target.toml", part.name), {}, {}, {}})
+          .at(part.span);
+      continue;
+    }
+    const TomlFile more = load_toml(other.string());
+    read_part(more, target, problems);
+    read_instructions(more, target, problems);
+    target.inputs.push_back(name + "/" + part.name);
+  }
   for (const TargetRef& parent : parents) inherit_named(target.instructions, parent->instructions);
   throw_distinct(problems);
   return std::make_shared<const Target>(std::move(target));

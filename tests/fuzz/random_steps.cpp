@@ -36,6 +36,9 @@ class Chooser {
     if (verb == "vectorize") return vectorize();
     if (verb == "map") return map();
     if (verb == "bind") return bind();
+    if (verb == "compute_at") return compute_at();
+    if (verb == "spread") return spread();
+    if (verb == "inline_stage") return fmt::format("{{ inline_stage = {} }}", quoted(local()));
     if (verb == "inline_window") return fmt::format("{{ inline_window = {} }}", quoted(part()));
     if (verb == "prefetch") return fmt::format("{{ prefetch = {}, at = {}, ahead = {} }}", quoted(buffer()), quoted(loop()), r_.between(0, 3));
     if (verb == "parallel") return fmt::format("{{ parallel = {} }}", quoted(loop()));
@@ -102,6 +105,44 @@ class Chooser {
       case 8: return quoted(r_.of({"n < 3", "True", "x", "n / 0", "n * m", "n / m", "", "(", "1.5", "stride(x, 0)", "x[0]", "nobody", "-1", "2147483648"}));
       default: return quoted(fmt::format("{}", r_.of({"8", "16", "n", "N", "8*n", "i", "0"})));
     }
+  }
+
+  /// At a loop of what reads a local buffer; stored at one around it.
+  std::string compute_at() {
+    const std::string buffer = local();
+    std::vector<std::vector<size_t>> around;   // the loops around each statement that reads it, by number
+    for (const Path& p : find(proc_, [](const StmtRef& s) { return as<Assign>(s) || as<Reduce>(s); })) {
+      const StmtRef& s = stmt_at(proc_, p);
+      bool reads = false;
+      each_expr(as<Assign>(s) ? as<Assign>(s)->rhs : as<Reduce>(s)->rhs, [&](const ExprRef& e) { reads = reads || (as<Read>(e) && as<Read>(e)->buffer.name() == buffer); });
+      if (!reads) continue;
+      std::vector<size_t>& loops = around.emplace_back();
+      for (const Path& l : loops_around(proc_, p))
+        for (size_t k = 0; k < nodes_.size(); ++k)
+          if (as<For>(stmt_at(proc_, l)) == nodes_[k]) loops.push_back(k);
+      if (loops.empty()) around.pop_back();
+    }
+    if (around.empty()) return fmt::format("{{ compute_at = {}, loop = {} }}", quoted(buffer), quoted(loop()));
+    const std::vector<size_t>& loops = r_.of(around);
+    const size_t inner = static_cast<size_t>(r_.between(0, static_cast<int64_t>(loops.size()) - 1)), outer = static_cast<size_t>(r_.between(0, static_cast<int64_t>(inner)));
+    std::string out = fmt::format("{{ compute_at = {}, loop = {}", quoted(buffer), quoted(numbered(loops[inner])));
+    if (outer < inner || r_.chance(10)) out += fmt::format(", store = {}", quoted(numbered(loops[outer])));
+    if (outer < inner ? r_.chance(75) : r_.chance(3)) out += ", slide = true";
+    if (r_.chance(35)) out += fmt::format(", fold = {{ {} = {} }}", r_.of({"d0", "d0", "d1", "i", "j"}), r_.of({"1", "2", "3", "4", "8"}));
+    return out + " }";
+  }
+
+  /// A reduction, and two loops around it.
+  std::string spread() {
+    std::vector<std::string> out;
+    for (const Path& p : find(proc_, [](const StmtRef& s) { return as<Reduce>(s) != nullptr; })) {
+      const std::string name = name_of(stmt_at(proc_, p));
+      std::vector<std::string> loops;
+      for (const Path& l : loops_around(proc_, p)) loops.push_back(name_of(stmt_at(proc_, l)));
+      for (size_t over = 0; over < loops.size(); ++over)
+        for (size_t at = 0; at <= over; ++at) out.push_back(fmt::format("{{ spread = {}, over = {}, at = {}, as = \"part\" }}", quoted(name), quoted(loops[over]), quoted(loops[at])));
+    }
+    return out.empty() ? fmt::format("{{ spread = {}, over = {}, as = \"part\" }}", quoted(stmt()), quoted(loop())) : r_.of(out);
   }
 
   /// Loops and scopes.
@@ -332,9 +373,13 @@ std::string random_verb(Random& random, const Proc& proc) {
   add("split", 3), add("fission", 3), add("stage", 4), add("vectorize", 3), add("map", 2), add("round_up", 2);
   if (nested) add("reorder", 4), add("skew", 1), add("fuse_nest", 1);
   add("fuse", 2), add("cut", 1);
+  bool staged = false;   // one loop nest computes a local buffer, another reads it
+  for (const StmtRef& s : proc.body)
+    if (const Alloc* a = as<Alloc>(s)) staged = staged || std::count_if(proc.body.begin(), proc.body.end(), [&](const StmtRef& t) { return as<For>(t) && mentions(Block{t}, a->buffer); }) == 2;
+  if (staged) add("compute_at", 16), add("inline_stage", 3);
   if (local) add("lift_alloc", 2), add("expand_dim", 2), add("round_up", 3), add("stage", 2);
   if (local) add("resize_dim", 4), add("rearrange_dim", 1), add("relayout", 2), add("sink_alloc", 3), add("delete_buffer", 1), add("reuse_buffer", locals > 1 ? 6 : 0);
-  if (branch) add("drop_guard", 4), add("lift_scope", 3), add("drop_dead", 3);
+  if (branch) add("drop_guard", 4), add("lift_scope", 3), add("drop_dead", 5);
   bool meet = false, free = false, constant = false;
   const auto pairs = [&](const Block& b) {
     for (size_t k = 0; k + 1 < b.size(); ++k)
@@ -347,10 +392,10 @@ std::string random_verb(Random& random, const Proc& proc) {
     constant = constant || (inner && literal(inner->hi));
     if (f) pairs(f->body), free = free || !mentions(f->body, f->iter);
   });
-  if (meet) add("join", 6);
+  if (meet) add("join", 9);
   if (constant) add("fuse_nest", 2);
   if (free) add("remove_loop", 3);
-  if (reduce) add("add_loop", 1);
+  if (reduce) add("add_loop", 1), add("spread", 3);
   return random.of(out);
 }
 

@@ -34,6 +34,7 @@ RandomProgram elementwise(Random& r) {
   if (hi == "8") text += "    assert n >= 1\n";
   text += fmt::format("    for i in {}({}, {}):\n{}        y[i] {} {}\n", r.chance(10) ? "par" : "seq", lo, hi, guard, op, rhs);
   if (r.chance(25)) text += fmt::format("    for i in seq(0, n):\n        y[i] {} x[i]\n", r.of({"+=", "max="}));
+  if (r.chance(25)) text += fmt::format("    for i in seq(0, n):\n        {} {} {}\n", r.of({"y[n + 1]", "y[0]", "y[0]"}), r.of({"+=", "+=", "max=", "min="}), r.of({"x[i]", "x[i] * a[i]", "a[n - i]"}));
   return {text, target(r)};
 }
 
@@ -165,10 +166,40 @@ RandomProgram turns(Random& r) {
   return {text, target(r)};
 }
 
+/// A stage that computes a local buffer, and one that reads a neighbourhood of it: what moves into the other's nest.
+RandomProgram stages(Random& r) {
+  const Element e = element(r);
+  const bool flat = r.chance(50);
+  std::string text = fmt::format("def kernel(n : size, m : size, a : {0}[n + 6{1}], b : {0}[n + 6{1}]):\n", e.type, flat ? "" : ", m + 6");
+  const std::string at = flat ? "i" : "i, j";
+  const std::string first = r.of({"0", "0", "0", "1"}), inner = r.of({"0", "0", "i"});
+  text += fmt::format("    t : {}[n + 4{}]\n", e.type, flat ? "" : ", m + 4");
+  std::string body = r.of({"t[AT] = a[AT] * TWO", "t[AT] = a[AT] + a[SH]", "t[AT] = a[AT]\nt[AT] += a[SH]", "t[AT] = b[AT]", "s : TYPE\ns = a[SH]\nt[AT] = s * s",
+                           "t[AT] = ONE\nfor k in seq(0, 3):\n    t[AT] += a[AT]", "if i < n + 2:\n    t[AT] = a[AT]"});
+  const auto fill = [&](std::string line, const std::string& margin) {
+    for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{{"AT", at}, {"SH", flat ? "i + 1" : "i + 1, j + 2"}, {"ONE", e.one}, {"TWO", e.two}, {"TYPE", e.type}, {"\n", "\n" + margin}})
+      for (size_t k = line.find(from); k != line.npos; k = line.find(from, k + to.size())) line.replace(k, from.size(), to);
+    return margin + line + "\n";
+  };
+  text += fmt::format("    for i in seq({}, n + {}):\n", first, r.of({"4", "4", "3"}));
+  if (!flat) text += "        for j in seq(0, m + 4):\n";
+  text += fill(body, flat ? "        " : "            ");
+  const std::string lo = first == "0" ? r.of({"0", "0", "1"}) : "1";
+  text += fmt::format("    for k in seq(0, {}):\n        for i in seq({}, {}):\n", r.of({"2", "n", "3"}), lo, r.of({"n", "n", "n + 2", "4"}));
+  if (!flat) text += fmt::format("            for j in seq({}, m):\n", inner);
+  const std::string x = r.of({"t[i", "t[i", "t[n + 1 - i"}), y = r.of({"t[i + 1", "t[i + 2", "t[2", "t[i / 2"});
+  const std::string j = flat ? "]" : r.of({", j]", ", j + 1]", ", j + 2]"});
+  const std::string sum = fmt::format("{} + {}", x + j, y + (flat ? "]" : ", j]"));
+  const std::string margin = flat ? "            " : "                ";
+  if (r.chance(15)) text += fmt::format("{}if i < m:\n    ", margin);
+  text += fmt::format("{}{}[{}] {} {}\n", margin, r.of({"b", "b", "b", "a"}), at, r.of({"=", "+="}), r.chance(25) ? x + j : sum);
+  return {text, r.of({"avx2", "avx512", "portable"})};
+}
+
 }  // namespace
 
 RandomProgram random_shape(Random& r) {
-  switch (r.between(0, 13)) {
+  switch (r.between(0, 15)) {
     case 0:
     case 1:
     case 2: return elementwise(r);
@@ -181,6 +212,8 @@ RandomProgram random_shape(Random& r) {
     case 9: return sliding(r);
     case 10:
     case 11: return turns(r);
+    case 12:
+    case 13: return stages(r);
     default: return stencil(r);
   }
 }

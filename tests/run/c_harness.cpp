@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "ir/walk.h"
 #include "support/text.h"
 #include "target/c_type.h"
 
@@ -120,7 +121,8 @@ std::string main_program(const EmitKernel& kernel, const std::string& variant, c
         "            release(a{0}, {2}), release(b{0}, {2});\n",
         i, p.name.name(), bytes,
         is_float(p.type.scalar) && !is_half(p.type.scalar) ? fmt::format("EXACT(b{}[e]) && ", i) : "");
-    mine.push_back(fmt::format("a{}", i)), theirs.push_back(fmt::format("b{}", i));
+    const char* by_value = p.type.shape.empty() && !written(proc).count(p.name) ? "*" : "";
+    mine.push_back(fmt::format("{}a{}", by_value, i)), theirs.push_back(fmt::format("{}b{}", by_value, i));
   }
   std::string out = "/* Compares a variant with the algorithm as it stands. */";
   out += kGuards;

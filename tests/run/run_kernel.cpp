@@ -35,7 +35,8 @@ int run(int argc, char** argv) {
     for (const EmitVariant& v : kernel.variants) {
       if (v.name != variant) continue;
       if (!runs_here(*v.target, compiler)) return kSkipped;
-      const auto at = sizes(*kernel.algorithm, tiles, 150, 1);
+      const Proc& admits = v.when ? *v.proc : *kernel.algorithm;  // the sizes for which the variant is taken
+      const auto at = translated(sizes(admits, tiles, 150, 1), admits, *kernel.algorithm);
       const std::string trouble = run_in_c(kernel, variant, at, compiler, directory);
       if (trouble.empty()) return std::filesystem::remove_all(directory), 0;
       return fmt::print("{}\n", trouble), 1;

@@ -14,6 +14,7 @@ inline const std::map<std::string, std::string> kUntestedCodes = {
     {"expand-differs", "the flat list is run to be sure; no schedule is known that it would not repeat"},
     {"expand-dim-index", "an expression of a recipe knows only what is bound around the allocation"},
     {"fault", "a fault of the generator is no refusal"},
+    {"producer-control", "the language has no control that depends on data"},
     {"prefetch-acts", "takes a target whose prefetch writes"},
     {"schedule", "a warning, not a refusal: ops.warning_is_told has it"},
 };

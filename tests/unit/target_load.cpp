@@ -102,6 +102,27 @@ TEST_CASE("targets: own entries override what is inherited") {
   CHECK(child->instruction("load")->c.pieces.at(1).text == " = new(");
 }
 
+TEST_CASE("targets: parts stand beside target.toml") {
+  const Targets targets;
+  targets.add("toy", kHead + "prelude = 'int a;'\nparts = ['more.toml']\n" + kMemory +
+                         instruction("load", "{dst} = one({src.ptr});"));
+  std::ofstream(targets.root / "toy" / "more.toml")
+      << "format = 1\nprelude = 'int b;'\n" + instruction("copy", "{dst} = two({src.ptr});");
+  const TargetRef toy = load_target("toy", targets.path());
+  REQUIRE(toy->instructions.size() == 2);
+  CHECK(toy->instructions[1].name == "copy");
+  CHECK(toy->prelude == "int a;\nint b;");
+  CHECK(toy->inputs == std::vector<std::string>{"toy/target.toml", "toy/more.toml"});
+
+  targets.add(
+      "other",
+      "format = 1\n[target]\nname = 'other'\narch = 'any'\nparts = ['../toy/more.toml', 'none.toml', 'odd.toml']\n");
+  std::ofstream(targets.root / "other" / "odd.toml") << "prelude = 1\n[target]\nname = 'odd'\n";
+  std::vector<std::string> codes;
+  for (const Diagnostic& d : targets.problems("other")) codes.push_back(d.code);
+  CHECK(codes == std::vector<std::string>{"target-part", "target-part", "unknown-key", "format-version", "toml-type"});
+}
+
 TEST_CASE("targets: names that do not exist, and circles") {
   const Targets targets;
   targets.add("toy", kHead);

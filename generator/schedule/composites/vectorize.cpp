@@ -4,16 +4,21 @@
 //
 // Splits the loop by the number of lanes, then takes the lane loop apart until each statement in it is one that an instruction
 // of class `vector` performs: operands go into vector registers (`bind`, `expand_dim`, `lift_alloc`, `set_memory`, `fission`),
-// conditions that are the same in all lanes go outside (`lift_scope`), register arithmetic runs on all lanes (`drop_guard`).
-// `map` then turns the lane loops into instructions. The outer loop keeps the name; the lane loop is called `j_lane`. Tails: cut
-// (a scalar loop for the rest), mask and guard (a condition in the lanes), overlap, pad (the length is rounded up), exact. On
-// a target without vector registers the loop is split and left to the C compiler. Acts on every match.
+// conditions that are the same in all lanes go outside (`lift_scope`), register arithmetic runs on all lanes (`drop_guard`), a
+// reduction into one place goes into a register of partial ones, which are folded behind the loop (`spread`). What no instruction
+// moves between memory and registers goes through a buffer on the stack. `map` then turns the lane loops into instructions; what a
+// schedule leaves is mapped at its end. The outer loop keeps the name; the lane loop is called `j_lane`. Tails: cut
+// (a scalar loop for the rest), mask and guard (a condition in the lanes), overlap, pad (the length is rounded up), exact. The lanes
+// are those of the target for the widest type that the loop computes with. On a target without vector registers the loop is
+// split and left to the C compiler. Acts on every match.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "analysis/linear.h"
 #include "ir/build.h"
+#include "ir/builtin.h"
 #include "ir/print.h"
 #include "ir/walk.h"
 #include "schedule/match.h"
@@ -61,6 +66,7 @@ class Lanes {
  private:
   Schedule& s_;
   int64_t count_;
+  std::set<Sym> staged_;  // buffers on the stack, between memory and registers
 
   /// A buffer of one lane becomes one of all lanes, outside of the lane loop.
   void widen(Sym lane, Sym buffer) {
@@ -68,8 +74,15 @@ class Lanes {
     const Scalar type = declarations(s_.now()).at(buffer).type.scalar;
     s_.apply([&](Rewrite& rw) { expand_dim(rw, buffer, num(count_), var(lane)); });
     while (binder(s_.now(), buffer)->size() > depth) s_.apply([&](Rewrite& rw) { lift_alloc(rw, buffer); });
-    if (const Memory* vector = s_.target().memory_of_role("vector", type))
-      s_.apply([&](Rewrite& rw) { set_memory(rw, buffer, vector->name); });
+    const Memory* vector = s_.target().memory_of_role("vector", type);
+    const std::string memory = staged_.count(buffer) ? "stack" : vector ? vector->name : "";
+    if (!memory.empty()) s_.apply([&](Rewrite& rw) { set_memory(rw, buffer, memory); });
+  }
+
+  /// Elements that fill a register of as many lanes. Others are converted on the way.
+  bool fills_register(Scalar type) const {
+    const auto known = s_.target().lanes.find(type);
+    return known == s_.target().lanes.end() || known->second == count_;
   }
 
   /// One step on a condition that is the whole lane loop; false if there is nothing to do.
@@ -112,16 +125,54 @@ class Lanes {
     const StmtRef s = stmt_at(s_.now(), path);
     if (const Reduce* r = as<Reduce>(s)) {
       if (std::none_of(r->index.begin(), r->index.end(), [&](const ExprRef& e) { return mentions(e, lane); }))
-        refuse_reduction(path, *r);
+        return spread_out(lane, path), true;
       if (!in_registers(r->buffer)) return s_.apply([&](Rewrite& rw) { expand_reduce(rw, path); }), true;
       if (const ExprRef part = to_bind(r->rhs, lane, true)) return bind_part(path, part), true;
       return s_.apply([&](Rewrite& rw) { expand_reduce(rw, path); }), true;
     }
     const Assign* a = as<Assign>(s);
     if (!a) return false;
+    if (is_plain_copy(*a)) return false;
     const ExprRef part = to_bind(a->rhs, lane, !in_registers(a->buffer));
-    if (!part) return refuse_registers(lane, path), false;
-    return bind_part(path, part), true;
+    if (part) return bind_part(path, part), true;
+    if (through_stack(*a)) return staged_.insert(bind_part(path, a->rhs)), true;
+    return refuse_registers(lane, path), false;
+  }
+
+  /// Between memory and a buffer on the stack: left to plain C.
+  bool is_plain_copy(const Assign& a) const {
+    const Read* from = as<Read>(a.rhs);
+    return from && !in_registers(a.buffer) && !in_registers(from->buffer) &&
+           (staged_.count(a.buffer) || staged_.count(from->buffer));
+  }
+
+  /// Is this a register that is filled from memory, or emptied into it, in a way that no instruction has?
+  bool through_stack(const Assign& a) const {
+    const Read* from = as<Read>(a.rhs);
+    if (!from || in_registers(a.buffer) == in_registers(from->buffer)) return false;
+    return !staged_.count(a.buffer) && !staged_.count(from->buffer);
+  }
+
+  /// Every lane gets a place of its own; they are folded behind the loop over vectors.
+  void spread_out(Sym lane, const Path& path) {
+    const Path lanes = s_.loop(lane);
+    const Path vectors = loops_around(s_.now(), lanes).back();
+    const std::string name = as<Reduce>(stmt_at(s_.now(), path))->buffer.name() + "_v";
+    Spread made;
+    s_.apply([&](Rewrite& rw) { made = spread(rw, path, lanes, vectors, name); });
+    const Scalar type = declarations(s_.now()).at(made.part).type.scalar;
+    if (const Memory* vector = s_.target().memory_of_role("vector", type))
+      s_.apply([&](Rewrite& rw) { set_memory(rw, made.part, vector->name); });
+    process(made.begin);
+    if (is_instruction(made.end)) return;
+    Sym place;  // a loop of plain C that reads the register's lanes from the stack
+    s_.apply([&](Rewrite& rw) {
+      const Path fold = child(*binder(rw.before(), made.end), 0);
+      place = exo::bind(rw, fold, as<Reduce>(rw.stmt(fold))->rhs, name + "_lanes");
+    });
+    staged_.insert(place);
+    widen(made.end, place);
+    s_.apply([&](Rewrite& rw) { fission(rw, *binder(rw.before(), made.end), 1); });
   }
 
   /// A statement on registers that no instruction performs could not be emitted: better said now.
@@ -140,14 +191,6 @@ class Lanes {
     point_at(d, s_.now(), loop, "these lanes");
     if (best.instruction) d.help(fmt::format("`{}` comes closest: {}", best.instruction->name, best.mismatch.why));
     reject(std::move(d));
-  }
-
-  [[noreturn]] void refuse_reduction(const Path& path, const Reduce& r) {
-    Diagnostic d{
-        "vectorize-reduction", fmt::format("every lane updates `{}`", print(read(r.buffer, r.index))), {}, {}, {}};
-    point_at(d, s_.now(), path, "this statement");
-    reject(std::move(d).help(
-        "vectorize a loop that indexes the result, or stage the result with one place for each lane"));
   }
 
   /// A register buffer whose rows are whole multiples of the lanes becomes one of vectors.
@@ -185,47 +228,88 @@ class Lanes {
   }
 
   /// The next part of a right side that should have a register: elements in memory first, those that differ by lane before
-  /// the others, then literals, then innermost operations. Nothing if the whole is one plain value already.
+  /// the others, then literals, then innermost operations. An element that does not fill a register is bound with the conversion
+  /// around it. Nothing if the whole is one plain value already.
   ExprRef to_bind(const ExprRef& rhs, Sym lane, bool whole_too) const {
     ExprRef by_lane, same, number, operation;
+    const auto moves = [&](const Read& r) {
+      return std::any_of(r.index.begin(), r.index.end(), [&](const ExprRef& i) { return mentions(i, lane); });
+    };
+    const Declarations names = declarations(s_.now());
     const std::function<void(const ExprRef&)> scan = [&](const ExprRef& e) {
       const bool bindable = whole_too || e != rhs;
-      if (as<Read>(e)) {
-        if (!bindable || in_registers(as<Read>(e)->buffer)) return;
-        ExprRef& slot = std::any_of(as<Read>(e)->index.begin(), as<Read>(e)->index.end(),
-                                    [&](const ExprRef& i) { return mentions(i, lane); })
-                            ? by_lane
-                            : same;
+      const Builtin* call = as<Builtin>(e);
+      const auto to = call ? converts_to(call->name) : std::nullopt;
+      if (to && !reads_data(call->args[0])) return;  // of a size or an iterator
+      const Read* r = as<Read>(to ? call->args[0] : e);
+      if (r && !in_registers(r->buffer) && (!to || !fills_register(names.at(r->buffer).type.scalar))) {
+        if (!bindable) return;
+        ExprRef& slot = moves(*r) ? by_lane : same;
         if (!slot) slot = e;
         return;
       }
+      if (as<Read>(e)) return;
       if (as<Int>(e) || as<Float>(e)) {
         if (bindable && !number) number = e;
         return;
       }
+      const ExprRef fixed = divisor(e, names);
       bool operands_ready = true;
       each_child(e, [&](const ExprRef& c) {
+        if (c == fixed) return;
         scan(c);
-        operands_ready = operands_ready && is_register_read(c);
+        operands_ready = operands_ready && (is_register_read(c) || is_condition(c));
       });
-      if (bindable && operands_ready && !operation) operation = e;
+      if (as<Binary>(e) && is_condition(e)) return;  // of a `select`, which is bound with it
+      if (bindable && operands_ready && (!to || fills_register(*to)) && !operation) operation = e;
     };
     scan(rhs);
     return by_lane ? by_lane : same ? same : number ? number : operation;
   }
 
-  void bind_part(const Path& path, const ExprRef& part) {
-    const Read* r = as<Read>(part);
+  /// A constant by which whole numbers are divided: it belongs to the instruction.
+  static ExprRef divisor(const ExprRef& e, const Declarations& names) {
+    const Binary* b = as<Binary>(e);
+    const bool divides = b && (b->op == BinaryOp::Div || b->op == BinaryOp::Mod) && as<Int>(b->b);
+    return divides && is_integer_data(operand_type(b->a, names)) ? b->b : nullptr;
+  }
+
+  static bool reads_data(const ExprRef& e) {
+    bool found = false;
+    each_expr(e, [&](const ExprRef& part) { found = found || as<Read>(part); });
+    return found;
+  }
+
+  /// A comparison, or several of them, all of whose operands are in registers.
+  bool is_condition(const ExprRef& e) const {
+    const Binary* b = as<Binary>(e);
+    if (!b || b->op < BinaryOp::Lt) return false;
+    if (b->op == BinaryOp::And || b->op == BinaryOp::Or) return is_condition(b->a) && is_condition(b->b);
+    return is_register_read(b->a) && is_register_read(b->b);
+  }
+
+  Sym bind_part(const Path& path, const ExprRef& part) {
+    const Builtin* call = as<Builtin>(part);
+    const Read* r = as<Read>(call && converts_to(call->name) ? call->args[0] : part);
     const std::string name = r ? r->buffer.name() + "_v" : "v";
-    s_.apply([&](Rewrite& rw) { bind(rw, path, part, name); });
+    Sym out;
+    s_.apply([&](Rewrite& rw) { out = bind(rw, path, part, name); });
+    return out;
   }
 };
 
-/// Element type of what the loop computes: of the first buffer that it writes.
+/// The widest element type that the loop touches or converts to: a vector has the fewest lanes of it.
 Scalar element_of(const Proc& proc, const For& loop) {
-  for (const Access& a : accesses(declarations(proc), loop.body))
-    if (a.kind != Access::Read) return declarations(proc).at(a.buffer).type.scalar;
-  return Scalar::F32;
+  std::optional<Scalar> widest;
+  const auto meet = [&](Scalar type) {
+    if (is_data(type) && type != Scalar::R && (!widest || size_in_bytes(type) > size_in_bytes(*widest))) widest = type;
+  };
+  for (const Access& a : accesses(declarations(proc), loop.body)) meet(declarations(proc).at(a.buffer).type.scalar);
+  each_expr(loop.body, [&](const ExprRef& e) {
+    const Builtin* b = as<Builtin>(e);
+    if (const auto to = b ? converts_to(b->name) : std::nullopt) meet(*to);
+  });
+  return widest.value_or(Scalar::F32);
 }
 
 Tail split_tail(LaneTail tail) {

@@ -86,21 +86,19 @@ std::vector<Path> under(const Proc& proc, const Path& path) {
 }
 
 /// One pass over a region: every statement takes the first instruction that fits.
-void map_region(Schedule& s, const Path& region, const std::vector<const Instruction*>& choice) {
-  s.apply([&](Rewrite& rw) {
-    Path done;  // paths under a statement that became a call are gone
-    for (const Path& path : under(rw.before(), region)) {
-      if (!done.empty() && is_prefix(done, path)) continue;
-      const Facts facts = rw.facts(path);
-      for (const Instruction* instruction : choice) {
-        const auto c = candidate(rw, path, facts, *instruction);
-        if (!c || !refusal(rw, path, facts, *c).empty()) continue;
-        rw.edit.splice({path, 1}, {with_node(rw.stmt(path), c->match.call)});
-        done = path;
-        break;
-      }
+void map_region(Rewrite& rw, const Path& region, const std::vector<const Instruction*>& choice) {
+  Path done;  // paths under a statement that became a call are gone
+  for (const Path& path : under(rw.before(), region)) {
+    if (!done.empty() && is_prefix(done, path)) continue;
+    const Facts facts = rw.facts(path);
+    for (const Instruction* instruction : choice) {
+      const auto c = candidate(rw, path, facts, *instruction);
+      if (!c || !refusal(rw, path, facts, *c).empty()) continue;
+      rw.edit.splice({path, 1}, {with_node(rw.stmt(path), c->match.call)});
+      done = path;
+      break;
     }
-  });
+  }
 }
 
 void refuse_leftover(Schedule& s, const Path& region, const std::vector<const Instruction*>& choice) {
@@ -139,7 +137,7 @@ void run(Schedule& s, const Args& args) {
         s.apply([&](Rewrite& rw) { map_to(rw, *path, *choice.front()); });
         continue;
       }
-      map_region(s, *path, choice);
+      s.apply([&](Rewrite& rw) { map_region(rw, *path, choice); });
       if (args.leftover == Leftover::Error) refuse_leftover(s, *path, choice);
     }
   }
@@ -163,6 +161,13 @@ void map_to(Rewrite& rw, const Path& path, const Instruction& instruction) {
   if (!c->match.extra.empty())
     prove_unobserved(rw, path, c->match.extra, fmt::format("the masked lanes of `{}`", instruction.name));
   rw.edit.splice({path, 1}, {call});
+}
+
+void map_class(Rewrite& rw, const Path& region, const std::string& cls) {
+  std::vector<const Instruction*> choice;
+  for (const Instruction& i : rw.context.target->instructions)
+    if (i.cls == cls) choice.push_back(&i);
+  map_region(rw, region, choice);
 }
 
 VERB(map) {
