@@ -67,12 +67,19 @@ bool reaches(Rewrite& rw, const Path& loop, const StmtRef& statement, Sym buffer
   return false;
 }
 
+/// A hint, such as a prefetch, is handed a part of a buffer but touches none of it: it may stay with the buffer.
+bool is_hint(const StmtRef& s) {
+  if (const Call* call = as<Call>(s)) return call->callee->body.empty();
+  const For* loop = as<For>(s);
+  return loop && std::all_of(loop->body.begin(), loop->body.end(), is_hint);
+}
+
 /// The statements of the loop's body from the first to the last that reach the buffer.
 Range block_touching(Rewrite& rw, const Path& loop, Sym buffer) {
   const Block& body = block_in(rw.before(), loop);
   std::optional<size_t> first, last;
   for (size_t i = 0; i < body.size(); ++i)
-    if (reaches(rw, loop, body[i], buffer)) first = first.value_or(i), last = i;
+    if (reaches(rw, loop, body[i], buffer) && !is_hint(body[i])) first = first.value_or(i), last = i;
   if (!first)
     rw.refuse({"stage-untouched", fmt::format("nothing in this loop touches `{}`", buffer.name()), loop, "this loop"});
   const Path begin = child(loop, *first);
@@ -190,6 +197,9 @@ void run(Schedule& s, const Args& args) {
     plan.mode = args.mode, plan.edges = args.edges, plan.as = args.as.chars;
     for (const Access& a : accesses(rw.names(), statements(rw.before(), plan.block)))
       if (a.buffer == buffer) plan.touches.push_back(a);
+    if (plan.touches.empty())
+      rw.refuse(
+          {"stage-untouched", fmt::format("nothing in this loop touches `{}`", buffer.name()), loop, "this loop"});
     const size_t rank = rw.names().at(buffer).type.shape.size();
     if (args.window) {
       plan.sides = written_window(s, *args.window, child(loop, 0), rank);
