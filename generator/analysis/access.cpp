@@ -27,7 +27,15 @@ class Collector {
   Substitution control_;  // of the callee that is being entered
   const Stmt* call_ = nullptr;
 
-  ExprRef control(const ExprRef& e) const { return control_.empty() ? e : substitute(e, control_); }
+  /// In terms of the outermost procedure: control variables and elements of its buffers.
+  ExprRef control(const ExprRef& e) const {
+    const ExprRef here = control_.empty() ? e : substitute(e, control_);
+    return map_exprs(here, [&](const ExprRef& x) -> ExprRef {
+      const Read* r = as<Read>(x);
+      const Window* window = r ? part(r->buffer) : nullptr;
+      return window ? read(window->buffer, through(*window, r->index, r->index.size())) : x;
+    });
+  }
 
   /// The part that a name stands for; null where it is a buffer itself.
   const Window* part(Sym buffer) const {
@@ -46,24 +54,27 @@ class Collector {
     out.push_back({kind, op, buffer, std::move(at), when_, iterators_, call_ ? call_ : s.get(), written_as});
   }
 
+  /// Everything that evaluating the expression reads, of data or of control.
   void data(const ExprRef& e, const StmtRef& s) {
+    each_child(e, [&](const ExprRef& child) { data(child, s); });
     if (const Read* r = as<Read>(e)) touch(Access::Read, {}, r->buffer, r->index, s);
-    each_child(e, [&](const ExprRef& child) {
-      if (!as<Read>(e)) data(child, s);
-    });
+  }
+  void data(const Exprs& list, const StmtRef& s) {
+    for (const ExprRef& e : list) data(e, s);
   }
 
   void statement(const StmtRef& s) {
     std::visit(match{
                    [&](const Assign& n) {
-                     data(n.rhs, s);
+                     data(n.rhs, s), data(n.index, s);
                      touch(Access::Write, {}, n.buffer, n.index, s);
                    },
                    [&](const Reduce& n) {
-                     data(n.rhs, s);
+                     data(n.rhs, s), data(n.index, s);
                      touch(Access::Reduce, n.op, n.buffer, n.index, s);
                    },
                    [&](const For& n) {
+                     data(n.lo, s), data(n.hi, s);
                      const size_t mark = when_.size();
                      iterators_.emplace_back(n.iter, n.iter);
                      when_.push_back(le(control(n.lo), var(n.iter)));
@@ -73,6 +84,7 @@ class Collector {
                      iterators_.pop_back();
                    },
                    [&](const If& n) {
+                     data(n.cond, s);
                      const ExprRef cond = control(n.cond);
                      when_.push_back(cond);
                      block(n.body);
@@ -80,8 +92,8 @@ class Collector {
                      block(n.orelse);
                      when_.pop_back();
                    },
-                   [&](const Alloc&) {},
-                   [&](const Alias& n) { bindings_[n.name] = resolved(*as<Window>(n.window)); },
+                   [&](const Alloc& n) { data(n.type.shape, s); },
+                   [&](const Alias& n) { data(n.window, s), bindings_[n.name] = resolved(*as<Window>(n.window)); },
                    [&](const Call& n) { call(n, s); },
                },
                s->node);
@@ -93,8 +105,10 @@ class Collector {
     for (size_t i = 0; i < n.args.size(); ++i) {
       const Param& p = n.callee->params[i];
       if (!is_data(p.type.scalar)) {
+        data(n.args[i], s);
         control_args[p.name] = control(n.args[i]);
       } else if (const Window* w = as<Window>(n.args[i])) {
+        data(n.args[i], s);  // its indices
         bindings[p.name] = resolved(*w);
       } else {
         data(n.args[i], s);  // a data scalar by value

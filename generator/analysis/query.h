@@ -54,6 +54,9 @@ std::vector<Violation> violations(const Proc& proc, size_t limit);
 /// The same for one block, of which `facts` hold at its beginning.
 std::vector<Violation> violations(const Declarations& names, const Facts& facts, const Block& block, size_t limit);
 
+/// The first assertion that cannot hold together with those before it; null where they can all hold, as far as is known.
+ExprRef never_holds(const Proc& proc);
+
 /// "n = 2, i = 0, i' = 1": a witness as text.
 std::string counterexample(const Witness& witness);
 

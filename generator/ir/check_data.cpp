@@ -54,6 +54,7 @@ double magnitude(const ExprRef& e) {
           },
           [&](const Window&) { return kAny; },
           [&](const Stride&) { return kLargestSize; },
+          [&](const Forall&) { return 1.0; },
       },
       e->node);
 }
@@ -72,6 +73,7 @@ void ExpressionChecker::data(const ExprRef& e, Scalar type) {
                  [&](const Builtin& n) { function(e, n, type); },
                  [&](const Window&) { misplaced_window(e); },
                  [&](const Stride&) { control_in_data(e, type); },
+                 [&](const Forall&) { misplaced_forall(e); },
              },
              e->node);
 }

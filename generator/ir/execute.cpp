@@ -105,7 +105,7 @@ class Compiler {
   }
 
   Code branch(const If& n) {
-    return [cond = control(n.cond), body = block(n.body), orelse = block(n.orelse)] {
+    return [cond = branch_code(n.cond, unit_), body = block(n.body), orelse = block(n.orelse)] {
       for (const Code& code : cond() ? body : orelse) code();
     };
   }
@@ -253,9 +253,11 @@ Code Compiler::call(const Call& n) {
     check_overlap(*run, proc, changed, all);
     const Proc* const outside = std::exchange(run->inside, &proc);
     for (const auto& shape : shapes) check_shape(*run, proc, *shape.first, *shape.second);
+    const auto* const trace = std::exchange(run->trace, nullptr);  // checking is no access
     for (size_t i = 0; i < callee.asserts.size(); ++i)
       if (!callee.asserts[i]())
         run->fault(Fault::AssertFails, fmt::format("`{}` does not hold", print(proc.asserts[i])));
+    run->trace = trace;
     callee.execute();
     run->inside = outside;
   };
@@ -269,6 +271,7 @@ Unit& Machine::unit(const Proc& proc, bool outermost) {
   unit = std::make_unique<Unit>();
   Unit& made = *unit;
   made.proc = &proc;
+  made.run = &run;
   made.names = declarations(proc);
   for (const Param& p : proc.params) {
     if (is_data(p.type.scalar))
@@ -295,6 +298,15 @@ ControlNames Unit::control_names() const {
             const auto it = view_of.find(sym);
             if (it == view_of.end() || dim < 0 || static_cast<size_t>(dim) >= it->second->dims.size()) return nullptr;
             return &it->second->dims[static_cast<size_t>(dim)].stride;
+          },
+          [this](const Read& n, const ControlNames& names) -> ControlCode {
+            Element place = access_code(n.buffer, {}, *this, *run);
+            for (const ExprRef& e : n.index) place.index.push_back(control_code(e, names));
+            return [place] {
+              const Cell& cell = place.at(Event::Read);
+              if (!cell.defined) throw NoValue{place.text() + ", which was never written, decides what runs"};
+              return cell.integer;
+            };
           }};
 }
 

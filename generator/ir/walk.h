@@ -62,6 +62,9 @@ bool mentions(const Block& block, Sym sym);
 /// Buffers that the procedure writes, those that it hands to a call which does so and those behind a name of a part included.
 std::set<Sym> written(const Proc& proc);
 
+/// Does an element of a buffer decide what runs or what is touched: in a condition, a bound, an index?
+bool decided_by_elements(const Block& block);
+
 /// Symbols that occur in the expression, in order of first occurrence.
 std::vector<Sym> symbols(const ExprRef& e);
 

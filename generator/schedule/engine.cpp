@@ -144,7 +144,8 @@ void check_program(const Proc& proc) {
   Problems problems;
   const auto report = [&](Diagnostic d, const Verdict& v) {
     if (v.answer == Verdict::Unknown)
-      d.note("the solver could not decide this for all sizes; what is not proved is refused");
+      d.note("the solver could not decide this for all sizes; what is not proved is refused")
+          .help("state what keeps it so as an `assert`, such as a bound of a product of sizes: `assert n*m <= 4096`");
     else
       d.note("counterexample: " + counterexample(v.witness));
     problems.add(std::move(d));

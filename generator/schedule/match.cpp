@@ -103,10 +103,25 @@ class Unifier {
   }
 
   bool branches(const If& spec, const If& here) {
+    if (!is_control(spec.cond) || !is_control(here.cond)) return differ("a condition on data");
     notes.conditions.emplace_back(substitute(spec.cond, notes.iterators), here.cond);
     if (!blocks(spec.body, here.body)) return false;
     if (here.orelse.empty() && !spec.orelse.empty()) return unseen(spec, here);
     return blocks(spec.orelse, here.orelse);
+  }
+
+  /// Is the condition about numbers that never change?
+  bool is_control(const ExprRef& condition) const {
+    bool control = true;
+    each_expr(condition, [&](const ExprRef& e) {
+      const Builtin* call = as<Builtin>(e);
+      if (as<Float>(e) || (call && call->name != "min" && call->name != "max")) control = false;
+      if (const Read* r = as<Read>(e)) {
+        const auto it = names_.find(r->buffer);
+        control = control && it != names_.end() && it->second.is_index_tensor;
+      }
+    });
+    return control;
   }
 
   /// The specification also writes where the program does not: one element, the same that it writes under the condition.

@@ -10,9 +10,11 @@
 //         for i in seq(0, n):
 //             x[i] = 0.0
 //
-// The condition must not depend on the iterator; a loop body cannot change it otherwise.
+// The condition must not depend on the iterator, and the body must not change what it reads. Where the loop may not run at all, what
+// the condition reads must be in bounds all the same.
 #include <fmt/format.h>
 
+#include "analysis/repeat.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include "ir/walk.h"
@@ -51,6 +53,10 @@ void lift_if(Rewrite& rw, const Path& path) {
                fmt::format("the condition `{}` depends on `{}`", print(branch.cond), loop->iter.name()), path,
                "this one"});
   const StmtRef loop_stmt = rw.stmt(outer);
+  rw.prove_none(conflict(rw.facts(outer), visible(rw.names(), {loop_stmt}), head_accesses(rw.names(), old), rw.names(),
+                         Contract::Exact),
+                {"lift-scope-changes",
+                 fmt::format("the body changes what the condition `{}` reads", print(branch.cond)), path, "this one"});
   const auto looped = [&](const Block& body, Sym iter) -> Block {
     if (body.empty()) return {};
     return {with_node(loop_stmt, For{iter, loop->lo, loop->hi, body, loop->order})};
