@@ -74,7 +74,7 @@ void read_params(Options& options) {
 }
 
 std::vector<EmitKernel> build_recipe(const std::string& path, const BuildOptions& options) {
-  return build(load_recipe(path, shipped_recipes()), options);
+  return build(load_recipe(path, shipped_recipes(), options.target_path), options);
 }
 
 /// What schedules have to say: alternatives that were taken and messages on standard output, warnings where problems go.

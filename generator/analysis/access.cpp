@@ -49,6 +49,27 @@ class Collector {
     return stride_of(names_, it->second.buffer, dim);
   }
 
+  /// The same, with a number of its own for what each configuration field in it holds: two accesses, or one in two iterations,
+  /// need not see the same. It counts as an iterator from here on.
+  ExprRef settled(const ExprRef& e) {
+    const ExprRef here = control(e);
+    if (!mentions_field(here)) return here;
+    Substitution by;
+    for (const Sym field : symbols(here)) {
+      if (!field.is_field()) continue;
+      const Sym held = Sym::fresh(field.name());
+      by[field] = var(held);
+      iterators_.emplace_back(field, held);
+    }
+    return substitute(here, by);
+  }
+
+  /// Configuration that a control expression reads.
+  void control_reads(const ExprRef& e, const StmtRef& s) {
+    for (const Sym field : symbols(e))
+      if (field.is_field()) touch(Access::Read, {}, field, {}, s);
+  }
+
   /// The part that a name stands for; null where it is a buffer itself.
   const Window* part(Sym buffer) const {
     const auto it = bindings_.find(buffer);
@@ -69,6 +90,7 @@ class Collector {
 
   void data(const ExprRef& e, const StmtRef& s) {
     if (const Read* r = as<Read>(e)) touch(Access::Read, {}, r->buffer, r->index, s);
+    if (const Var* v = as<Var>(e); v && v->sym.is_field()) touch(Access::Read, {}, v->sym, {}, s);
     each_child(e, [&](const ExprRef& child) {
       if (!as<Read>(e)) data(child, s);
     });
@@ -94,16 +116,23 @@ class Collector {
                      iterators_.pop_back();
                    },
                    [&](const If& n) {
-                     const ExprRef cond = control(n.cond);
+                     control_reads(n.cond, s);
+                     const size_t mark = iterators_.size();
+                     const ExprRef cond = settled(n.cond);
                      when_.push_back(cond);
                      block(n.body);
                      when_.back() = negate(cond);
                      block(n.orelse);
                      when_.pop_back();
+                     iterators_.resize(mark);
                    },
                    [&](const Alloc&) {},
                    [&](const Alias& n) { bindings_[n.name] = resolved(*as<Window>(n.window)); },
                    [&](const Call& n) { call(n, s); },
+                   [&](const Configure& n) {
+                     data(n.value, s);
+                     touch(Access::Write, {}, n.field, {}, s);
+                   },
                },
                s->node);
   }
@@ -111,10 +140,12 @@ class Collector {
   void call(const Call& n, const StmtRef& s) {
     Bindings bindings;
     Substitution control_args;
+    const size_t mark = iterators_.size();
     for (size_t i = 0; i < n.args.size(); ++i) {
       const Param& p = n.callee->params[i];
       if (!is_data(p.type.scalar)) {
-        control_args[p.name] = control(n.args[i]);
+        control_reads(n.args[i], s);
+        control_args[p.name] = settled(n.args[i]);
       } else if (const Window* w = as<Window>(n.args[i])) {
         bindings[p.name] = resolved(*w);
       } else {
@@ -123,10 +154,12 @@ class Collector {
     }
     std::swap(bindings_, bindings), std::swap(control_, control_args);
     const Stmt* outer = std::exchange(call_, call_ ? call_ : s.get());
+    for (const ExprRef& e : n.callee->asserts) control_reads(e, s);
     own_.merge(allocated(n.callee->body));
     const size_t first = out.size();
     block(n.callee->body);
     call_ = outer;
+    iterators_.resize(mark);
     std::swap(bindings_, bindings), std::swap(control_, control_args);
     const std::set<Sym> own = allocated(n.callee->body);  // nobody else sees these
     out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),

@@ -1,5 +1,8 @@
 #include "analysis/facts.h"
 
+#include <algorithm>
+
+#include "analysis/config.h"
 #include "ir/build.h"
 
 namespace exo {
@@ -14,13 +17,23 @@ Facts entry_facts(const Proc& proc) {
 
 Facts facts_at(const Proc& proc, const Path& path) {
   Facts facts = entry_facts(proc);
-  for (size_t length = 1; length < path.size(); ++length) {
+  const bool fields = !all_fields().empty();
+  for (size_t length = 1; length <= path.size(); ++length) {
     const Path prefix(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(length));
+    if (fields) {  // what was set on the way here
+      const Block& block = block_of(proc, prefix);
+      const auto last = block.begin() + static_cast<std::ptrdiff_t>(std::min(prefix.back().index, block.size()));
+      facts = without(facts, configured(Block(block.begin(), last)));
+    }
+    if (length == path.size()) break;
     const StmtRef& s = stmt_at(proc, prefix);
-    if (const For* loop = as<For>(s)) facts.add_range(loop->iter, loop->lo, loop->hi);
+    if (const For* loop = as<For>(s)) {
+      if (fields) facts = without(facts, configured(loop->body));
+      facts.add_range(loop->iter, loop->lo, loop->hi);
+    }
     if (const If* branch = as<If>(s)) facts.add(path[length].slot == Slot::Body ? branch->cond : negate(branch->cond));
   }
-  return facts;
+  return fields ? with(facts, configuration_at(proc, path)) : facts;
 }
 
 Facts facts_inside(const Proc& proc, const Path& path) { return facts_at(proc, child(path, 0)); }

@@ -54,6 +54,9 @@ std::vector<Violation> violations(const Proc& proc, size_t limit);
 /// The same for one block, of which `facts` hold at its beginning.
 std::vector<Violation> violations(const Declarations& names, const Facts& facts, const Block& block, size_t limit);
 
+/// A condition of the callee in terms of the caller: arguments for parameters, strides of buffers for those of windows.
+ExprRef at_site(const Declarations& names, const Call& call, const ExprRef& condition);
+
 /// "n = 2, i = 0, i' = 1": a witness as text.
 std::string counterexample(const Witness& witness);
 

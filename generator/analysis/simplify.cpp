@@ -174,6 +174,10 @@ class Simplifier {
                      }
                      put(s, std::move(next), out);
                    },
+                   [&](const Configure& n) {
+                     const Scalar type = n.field.field_type();
+                     put(s, Configure{n.field, is_data(type) ? data(n.value) : exo::simplify(n.value, known)}, out);
+                   },
                },
                s->node);
   }
@@ -244,6 +248,7 @@ ExprRef simplify(const ExprRef& e, const Intervals& known) {
 ProcRef simplify(const ProcRef& proc) {
   Simplifier simplifier;
   simplifier.known = entry_facts(*proc).known;
+  for (const Sym field : all_fields()) simplifier.known.erase(field);  // it may be set since
   Block body = simplifier.block(proc->body);
   if (body == proc->body) return proc;
   Proc next = *proc;

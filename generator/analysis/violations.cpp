@@ -1,6 +1,7 @@
 // Bounds of every access, and what every call asks of its caller.
 #include <fmt/format.h>
 
+#include "analysis/config.h"
 #include "analysis/query.h"
 #include "ir/build.h"
 #include "ir/print.h"
@@ -12,6 +13,11 @@ namespace {
 class Checker {
  public:
   Checker(const Declarations& names, size_t limit) : names_(names), limit_(limit) {}
+  Checker(const Declarations& names, size_t limit, const Proc& proc) : names_(names), limit_(limit) {
+    if (all_fields().empty()) return;
+    flow_.emplace(proc);
+    state_ = flow_->entry(proc);
+  }
   std::vector<Violation> found;
 
   void params(const Proc& proc, const Facts& facts) {
@@ -19,13 +25,32 @@ class Checker {
   }
 
   void block(const Block& b, const Facts& facts) {
-    for (const StmtRef& s : b)
-      if (found.size() < limit_) statement(s, facts);
+    if (all_fields().empty()) {
+      for (const StmtRef& s : b)
+        if (found.size() < limit_) statement(s, facts);
+      return;
+    }
+    Facts here = facts;
+    for (const StmtRef& s : b) {
+      if (found.size() < limit_) statement(s, here);
+      here = without(here, configured({s}));
+      if (flow_) flow_->advance(state_, s);
+    }
   }
 
  private:
   const Declarations& names_;
   size_t limit_;
+  std::optional<ConfigurationFlow> flow_;  // of a whole procedure; of a block, the facts say what is known
+  Configuration state_;
+
+  /// A block that begins with what is known here; afterwards that is known again.
+  void inner(const Block& b, const Facts& facts, const For* loop = nullptr) {
+    const Configuration before = state_;
+    if (flow_ && loop) state_ = flow_->inside(state_, *loop);
+    block(b, loop ? without(facts, configured(loop->body)) : facts);
+    state_ = before;
+  }
 
   template <class Problem>  // () -> Diagnostic, worded only where it is needed
   void claim(const Facts& facts, const ExprRef& what, const StmtRef* s, const Problem& problem) {
@@ -78,20 +103,33 @@ class Checker {
                    [&](const For& n) {
                      Facts inside = facts;
                      inside.add_range(n.iter, n.lo, n.hi);
-                     block(n.body, inside);
+                     inner(n.body, inside, &n);
                    },
                    [&](const If& n) {
                      Facts inside = facts;
                      inside.add(n.cond);
-                     block(n.body, inside);
+                     inner(n.body, inside);
                      if (n.orelse.empty()) return;
                      Facts otherwise = facts;
                      otherwise.add(negate(n.cond));
-                     block(n.orelse, otherwise);
+                     inner(n.orelse, otherwise);
                    },
                    [&](const Alloc& n) { extents(n.type, n.buffer, s->span, &s, facts); },
                    [&](const Alias& n) { part(*as<Window>(n.window), n.name, s, facts); },
                    [&](const Call& n) { call(n, s, facts); },
+                   [&](const Configure& n) {
+                     if (n.field.field_type() == Scalar::Size)
+                       claim(with(facts, state_), le(num(0), n.value), &s, [&] {
+                         return Diagnostic{
+                             "config-size",
+                             fmt::format("`{}` is a size, and `{}` can be negative", n.field.name(), print(n.value)),
+                             {},
+                             {},
+                             {}}
+                             .at(s->span);
+                       });
+                     data(n.value, s, facts);
+                   },
                },
                s->node);
   }
@@ -124,7 +162,8 @@ class Checker {
     return outer ? through(*outer, w) : w;
   }
 
-  void call(const Call& n, const StmtRef& s, const Facts& facts) {
+  void call(const Call& n, const StmtRef& s, const Facts& around) {
+    const Facts facts = with(around, state_);
     Substitution control;
     for (size_t i = 0; i < n.args.size(); ++i)
       if (const Param& p = n.callee->params[i]; !is_data(p.type.scalar)) control[p.name] = n.args[i];
@@ -145,30 +184,13 @@ class Checker {
       }
     }
     for (const ExprRef& condition : n.callee->asserts) {
-      const ExprRef here = at_site(condition, n, control);
+      const ExprRef here = at_site(names_, n, condition);
       claim(facts, here, &s, [&] {
         return problem("call-precondition", fmt::format("`{}` asserts `{}`, here `{}`, which does not hold",
                                                         n.callee->name, print(condition), print(here)));
       });
     }
     overlaps(n, s, facts);
-  }
-
-  /// A condition of the callee in terms of the caller: arguments for parameters, strides of buffers for those of windows.
-  ExprRef at_site(const ExprRef& condition, const Call& n, const Substitution& control) const {
-    return map_exprs(substitute(condition, control), [&](const ExprRef& e) {
-      const Stride* st = as<Stride>(e);
-      if (!st) return e;
-      for (size_t i = 0; i < n.args.size(); ++i) {
-        const Window* w = as<Window>(n.args[i]);
-        if (!w || n.callee->params[i].name != st->buffer) continue;
-        size_t dim = static_cast<size_t>(st->dim);
-        for (size_t d = 0, ranged = 0; d < w->slices.size(); ++d)
-          if (w->slices[d].hi && ranged++ == static_cast<size_t>(st->dim)) dim = d;
-        return stride_of(names_, w->buffer, dim);
-      }
-      return e;
-    });
   }
 
   void window(const Window& w, const Param& p, const Call& n, const StmtRef& s, const Facts& facts,
@@ -245,9 +267,28 @@ class Checker {
 
 }  // namespace
 
+ExprRef at_site(const Declarations& names, const Call& call, const ExprRef& condition) {
+  Substitution control;
+  for (size_t i = 0; i < call.args.size(); ++i)
+    if (const Param& p = call.callee->params[i]; !is_data(p.type.scalar)) control[p.name] = call.args[i];
+  return map_exprs(substitute(condition, control), [&](const ExprRef& e) {
+    const Stride* st = as<Stride>(e);
+    if (!st) return e;
+    for (size_t i = 0; i < call.args.size(); ++i) {
+      const Window* w = as<Window>(call.args[i]);
+      if (!w || call.callee->params[i].name != st->buffer) continue;
+      size_t dim = static_cast<size_t>(st->dim);
+      for (size_t d = 0, ranged = 0; d < w->slices.size(); ++d)
+        if (w->slices[d].hi && ranged++ == static_cast<size_t>(st->dim)) dim = d;
+      return stride_of(names, w->buffer, dim);
+    }
+    return e;
+  });
+}
+
 std::vector<Violation> violations(const Proc& proc, size_t limit) {
   const Declarations names = declarations(proc);
-  Checker checker(names, limit);
+  Checker checker(names, limit, proc);
   const Facts facts = entry_facts(proc);
   checker.params(proc, facts);
   checker.block(proc.body, facts);

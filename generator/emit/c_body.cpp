@@ -8,6 +8,7 @@
 #include "emit/allocation.h"
 #include "emit/c_expr.h"
 #include "emit/c_writer.h"
+#include "emit/configuration.h"
 #include "emit/instruction.h"
 #include "emit/scratch.h"
 #include "ir/build.h"
@@ -20,8 +21,13 @@ namespace {
 
 class FunctionWriter {
  public:
-  FunctionWriter(CFile& file, const Proc& proc)
-      : file_(file), proc_(proc), scope_(file.taken), expr_(scope_, file.helpers), effects_(effects_of(proc.body)) {
+  FunctionWriter(CFile& file, const Proc& proc, Configurations::Of of)
+      : file_(file),
+        proc_(proc),
+        scope_(file.taken),
+        expr_(scope_, file.helpers),
+        effects_(effects_of(proc.body)),
+        configuration_(file.target, proc, of) {
     scope_.types = declarations(proc);
     for (const Param& param : proc.params)
       if (param.type.scalar == Scalar::Size) scope_.ranges.nonnegative.insert(param.name);
@@ -34,6 +40,7 @@ class FunctionWriter {
     out_.line(head);
     out_.open("{");
     begin(params);
+    configuration_.declare(scope_, file_.taken, out_);
     const auto pieces = scratch_pieces(proc_.body, scope_.ranges, effects_.mentions);
     scratch_.acquire(pieces, file_.kernel, scope_, expr_, file_.helpers, out_);
     block(proc_.body);
@@ -64,9 +71,13 @@ class FunctionWriter {
                  .at(proc_.span)
                  .help("inline the call, or put the buffer on the `stack`"));
     const std::vector<CParam> params = c_params(proc_, effects_.writes);
-    out_.line(fmt::format("static void {}({})", name, c_parameter_list(params, scope_.names)));
+    std::string list = c_parameter_list(params, scope_.names);
+    for (const std::string& field : configuration_.parameters(scope_, file_.taken))
+      list = params.empty() && list == "void" ? field : list + ", " + field;
+    out_.line(fmt::format("static void {}({})", name, list));
     out_.open("{");
     begin(params);
+    configuration_.declare(scope_, file_.taken, out_);
     block(proc_.body);
     return end(params);
   }
@@ -129,7 +140,15 @@ class FunctionWriter {
     scope_.names.push();
     const size_t first = hoisted_.size();
     std::vector<std::string> at_end;
-    for (const StmtRef& s : body) statement(s, at_end);
+    for (size_t i = 0; i < body.size(); ++i) {
+      if (const Configure* n = as<Configure>(body[i])) {
+        const Configure* next = i + 1 < body.size() ? as<Configure>(body[i + 1]) : nullptr;
+        const bool last = !next || !configuration_.same_group(n->field, next->field);
+        located(body[i], [&] { configuration_.write(*n, last, expr_, out_); });
+      } else {
+        statement(body[i], at_end);
+      }
+    }
     for (auto it = at_end.rbegin(); it != at_end.rend(); ++it) out_.line(*it);
     close_scope(first);
     scope_.names.pop();
@@ -147,6 +166,7 @@ class FunctionWriter {
             },
             [&](const Alias& n) { located(s, [&] { alias(n); }); },
             [&](const Call& n) { located(s, [&] { call(n); }); },
+            [](const Configure&) { BUG("a field is set outside of a block"); },
         },
         s->node);
   }
@@ -244,16 +264,19 @@ class FunctionWriter {
   void call(const Call& n) {
     if (const Instruction* instruction = file_.target.instruction_of(*n.callee)) {
       const std::string text = expand(*instruction, n, scope_, expr_);
-      if (text.find('\n') == std::string::npos) return out_.line(text);
-      out_.block("", [&] {
-        for (const std::string& line : split_text(trim(text), '\n')) out_.line(line);
-      });
-      return;
+      if (text.find('\n') == std::string::npos)
+        out_.line(text);
+      else
+        out_.block("", [&] {
+          for (const std::string& line : split_text(trim(text), '\n')) out_.line(line);
+        });
+      return configuration_.after_instruction(n, expr_, out_);
     }
     const std::string name = callee_function(file_, n.callee);
     std::vector<std::string> args;
     const std::vector<CParam> params = c_params(*n.callee, effects_of(n.callee->body).writes);
     for (size_t i = 0; i < params.size(); ++i) args.push_back(argument(params[i], n.args[i]));
+    for (std::string& field : configuration_.arguments(*n.callee)) args.push_back(std::move(field));
     out_.line(fmt::format("{}({});", name, join(args, ", ")));
   }
 
@@ -285,6 +308,7 @@ class FunctionWriter {
   CScope scope_;
   CExpr expr_;
   const Effects effects_;
+  Configurations configuration_;
   CWriter out_;
   Scratch scratch_;
   CWriter::Mark unused_ = 0;
@@ -301,7 +325,7 @@ void CFile::need_window(Scalar type, size_t rank, bool written) {
 }
 
 std::string kernel_function(CFile& file, const Proc& proc, const std::string& name, const std::set<Sym>& writes) {
-  return FunctionWriter(file, proc).kernel(name, writes);
+  return FunctionWriter(file, proc, Configurations::Of::Kernel).kernel(name, writes);
 }
 
 std::string callee_function(CFile& file, const ProcRef& proc) {
@@ -311,7 +335,7 @@ std::string callee_function(CFile& file, const ProcRef& proc) {
   while (is_reserved_in_c(name) || file.taken.count(name)) name += '_';
   file.taken.insert(name);
   file.function_names[proc.get()] = name;
-  std::string text = FunctionWriter(file, *proc).callee(name);
+  std::string text = FunctionWriter(file, *proc, Configurations::Of::Callee).callee(name);
   file.functions.push_back(std::move(text));
   return name;
 }

@@ -16,6 +16,7 @@ std::set<std::string> words_of(const Target& target, const std::string& kernel) 
       if (!piece.hole) words.merge(identifiers_in(piece.text));
   };
   for (const Instruction& instruction : target.instructions) add(instruction.c);
+  for (const Config& config : target.configs) add(config.c);
   for (const Memory& memory : target.memories) {
     add(memory.alloc), add(memory.free), add(memory.window);
     for (const auto& entry : memory.ctype) words.merge(identifiers_in(entry.second));

@@ -7,6 +7,7 @@
 
 #include "emit/c_files.h"
 #include "emit/effects.h"
+#include "ir/check.h"
 #include "support/text.h"
 
 namespace exo {
@@ -44,6 +45,24 @@ std::vector<std::string> variant_idents(const EmitKernel& kernel) {
   return out;
 }
 
+/// Every type is chosen by now.
+void check_precision(const EmitVariant& variant) {
+  for (const auto& [sym, declaration] : declarations(*variant.proc)) {
+    if (declaration.type.scalar != Scalar::R || declaration.alias) continue;
+    Span span = variant.proc->span;
+    for (const Param& p : variant.proc->params)
+      if (p.name == sym) span = p.span;
+    reject(Diagnostic{"emit-type",
+                      fmt::format("`{}` is `R` still in the variant `{}`", sym.name(), variant.name),
+                      {},
+                      {},
+                      {}}
+               .at(span)
+               .help(fmt::format("choose its type in the schedule: `{{ set_precision = \"{}\", to = \"f32\" }}`",
+                                 sym.name())));
+  }
+}
+
 }  // namespace
 
 std::map<std::string, std::string> emit(const EmitKernel& kernel) {
@@ -55,6 +74,7 @@ std::map<std::string, std::string> emit(const EmitKernel& kernel) {
          {},
          {},
          {}});
+  for (const EmitVariant& variant : kernel.variants) check_precision(variant);
   const Entry entry{kernel, c_params(*kernel.algorithm, effects_of(kernel.algorithm->body).writes),
                     variant_idents(kernel)};
   std::map<std::string, std::string> files;

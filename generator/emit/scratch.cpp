@@ -35,6 +35,7 @@ struct Collector {
                      },
                      [](const Alias&) {},
                      [](const Call&) {},
+                     [](const Configure&) {},
                  },
                  s->node);
   }

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -73,8 +74,22 @@ void fill(Tensor& tensor, Random& random) {
   });
 }
 
+/// Values that the assertions give to configuration fields: `load.stride == stride(src, 0)`.
+Substitution asserted_fields(const Proc& proc) {
+  Substitution out;
+  for (const ExprRef& e : proc.asserts) {
+    const Binary* b = as<Binary>(e);
+    if (!b || b->op != BinaryOp::Eq) continue;
+    for (const auto& [field, value] : {std::pair(b->a, b->b), std::pair(b->b, b->a)})
+      if (const Var* v = as<Var>(field); v && v->sym.is_field() && !mentions_field(value)) out.emplace(v->sym, value);
+  }
+  return out;
+}
+
 /// Chooses the strides: as much space as the assertions allow. False where they cannot hold.
-bool choose_strides(const Proc& proc, const std::map<Sym, int64_t>& control, std::map<Sym, Tensor>& tensors) {
+bool choose_strides(const Proc& proc, const std::map<Sym, int64_t>& control, std::map<Sym, Tensor>& tensors,
+                    Arguments& args) {
+  const Substitution fields = asserted_fields(proc);
   std::map<Sym, Spacing> spacing;
   for (const Param& p : proc.params) spacing[p.name] = p.type.window ? Spacing::Everywhere : Spacing::None;
   const auto variable = [&](Sym sym) -> const int64_t* {
@@ -90,13 +105,15 @@ bool choose_strides(const Proc& proc, const std::map<Sym, int64_t>& control, std
     for (auto& entry : tensors) entry.second.strides = spaced_strides(entry.second.shape, spacing.at(entry.first));
     bool changed = false, holds = true;
     for (const ExprRef& e : proc.asserts) {
-      if (control_code(e, {variable, stride_place})()) continue;
+      if (control_code(substitute(e, fields), {variable, stride_place, {}})()) continue;
       holds = false;
       for (const Sym sym : symbols(e))
         if (tensors.count(sym) && spacing.at(sym) != Spacing::None)
           spacing[sym] = static_cast<Spacing>(static_cast<int>(spacing.at(sym)) + 1), changed = true;
     }
-    if (holds || !changed) return holds;
+    if (!holds && changed) continue;
+    for (const auto& [field, value] : fields) args[field] = control_code(value, {variable, stride_place, {}})();
+    return holds;
   }
 }
 
@@ -122,7 +139,7 @@ std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, 
     args[p.name] = it->second;
   }
   try {
-    if (!choose_strides(proc, control, tensors)) return {};
+    if (!choose_strides(proc, control, tensors, args)) return {};
   } catch (const NoValue&) {
     return {};
   }
@@ -135,6 +152,21 @@ std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, 
   return args;
 }
 
+Arguments with_types_of(const Proc& proc, Arguments args) {
+  for (const Param& p : proc.params) {
+    const auto it = args.find(p.name);
+    Tensor* tensor = it == args.end() ? nullptr : std::get_if<Tensor>(&it->second);
+    if (!tensor || tensor->type == p.type.scalar) continue;
+    if (tensor->type != Scalar::R) continue;
+    tensor->type = p.type.scalar;
+    for (Cell& cell : tensor->cells)
+      if (cell.defined)
+        cell = is_float(tensor->type) ? real_cell(tensor->type, cell.real)
+                                      : integer_cell(tensor->type, static_cast<int64_t>(cell.real));
+  }
+  return args;
+}
+
 std::string first_difference(const Proc& a_proc, const Arguments& a, const Proc& b_proc, const Arguments& b) {
   for (size_t i = 0; i < a_proc.params.size(); ++i) {
     const Param& param = a_proc.params[i];
@@ -143,12 +175,16 @@ std::string first_difference(const Proc& a_proc, const Arguments& a, const Proc&
     const bool alike =
         a_proc.params.size() == b_proc.params.size();  // else parameters went, and the others kept their symbols
     const Tensor& y = std::get<Tensor>(b.at(alike ? b_proc.params[i].name : param.name));
-    if (x.shape != y.shape || x.type != y.type) return fmt::format("`{}` has two types", param.name.name());
+    const bool chosen = x.type != y.type && (x.type == Scalar::R || y.type == Scalar::R);
+    if (x.shape != y.shape || (x.type != y.type && !chosen))
+      return fmt::format("`{}` has two types", param.name.name());
     std::string found;
     each_index(x.shape, [&](const std::vector<int64_t>& index) {
       if (!found.empty()) return;
-      const Cell& p = x.cells[static_cast<size_t>(offset_of(x, index))];
-      const Cell& q = y.cells[static_cast<size_t>(offset_of(y, index))];
+      Cell p = x.cells[static_cast<size_t>(offset_of(x, index))];
+      Cell q = y.cells[static_cast<size_t>(offset_of(y, index))];
+      if (chosen && !is_float(x.type)) p.real = static_cast<double>(std::exchange(p.integer, 0));
+      if (chosen && !is_float(y.type)) q.real = static_cast<double>(std::exchange(q.integer, 0));
       const bool both_nan = p.defined && q.defined && std::isnan(p.real) && std::isnan(q.real);
       const bool same = p.defined == q.defined && p.integer == q.integer && (p.real == q.real || both_nan);
       if (same || (!p.defined && !q.defined)) return;

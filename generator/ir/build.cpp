@@ -7,12 +7,30 @@
 
 namespace exo {
 
-Sym Sym::fresh(const std::string& name) {
+Sym Sym::made(Info info) {
   static std::deque<Info> infos;
-  infos.push_back({name, static_cast<uint32_t>(infos.size() + 1)});
+  info.id = static_cast<uint32_t>(infos.size() + 1);
+  infos.push_back(std::move(info));
   Sym sym;
   sym.info_ = &infos.back();
   return sym;
+}
+
+Sym Sym::fresh(const std::string& name) { return made({name, 0, false, Scalar::R}); }
+
+namespace {
+std::vector<Sym>& fields() {
+  static std::vector<Sym> instance;
+  return instance;
+}
+}  // namespace
+
+const std::vector<Sym>& all_fields() { return fields(); }
+
+Sym Sym::field(const std::string& name, Scalar type) {
+  for (const Sym sym : fields())
+    if (sym.name() == name && sym.field_type() == type) return sym;
+  return fields().emplace_back(made({name, 0, true, type}));
 }
 
 namespace {

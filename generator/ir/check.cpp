@@ -21,6 +21,13 @@ class Checker : public ExpressionChecker {
   void parameter_extent(const Param& param, const ExprRef& e);
   void block(const Block& block);
   void statement(const Stmt& s);
+  template <class Check>
+  void with_fields(const Check& check) {
+    fields_ = true;
+    check();
+    fields_ = false;
+  }
+  void configuration(const Configure& node);
   void store(const Stmt& s, Sym buffer, const Exprs& index, const ExprRef& rhs);
   void allocation(const Stmt& s, const Alloc& node);
   void extents(const Type& type);
@@ -33,7 +40,7 @@ class Checker : public ExpressionChecker {
 
 void Checker::run(const Proc& proc) {
   for (const Param& p : proc.params) parameter(p);
-  for (const ExprRef& e : proc.asserts) condition(e);
+  for (const ExprRef& e : proc.asserts) with_fields([&] { condition(e); });
   block(proc.body);
 }
 
@@ -80,12 +87,22 @@ void Checker::statement(const Stmt& s) {
                  [&](const Assign& n) { store(s, n.buffer, n.index, n.rhs); },
                  [&](const Reduce& n) { store(s, n.buffer, n.index, n.rhs); },
                  [&](const For& n) { integer(n.lo), integer(n.hi), block(n.body); },
-                 [&](const If& n) { condition(n.cond), block(n.body), block(n.orelse); },
+                 [&](const If& n) { with_fields([&] { condition(n.cond); }), block(n.body), block(n.orelse); },
                  [&](const Alloc& n) { allocation(s, n); },
                  [&](const Alias& n) { alias(s, n); },
                  [&](const Call& n) { call(s, n); },
+                 [&](const Configure& n) { with_fields([&] { configuration(n); }); },
              },
              s.node);
+}
+
+void Checker::configuration(const Configure& node) {
+  const Scalar type = node.field.field_type();
+  if (type == Scalar::Bool) return condition(node.value);
+  if (!is_data(type)) return integer(node.value);
+  const Scalar own = type_of(node.value, names_, type);
+  if (is_data(own) && own != type) unlike(node.value, own, fmt::format("`{}` holds", node.field.name()), type);
+  data(node.value, is_data(own) ? own : type);
 }
 
 void Checker::store(const Stmt& s, Sym buffer, const Exprs& at, const ExprRef& rhs) {
@@ -97,9 +114,11 @@ void Checker::store(const Stmt& s, Sym buffer, const Exprs& at, const ExprRef& r
   }
   index(s.span, buffer, at);
   const Scalar type = type_of(rhs, names_, target.scalar);
-  if (is_data(type) && type != target.scalar)
+  const bool chosen_later =
+      is_float(type) && is_float(target.scalar) && (type == Scalar::R || target.scalar == Scalar::R);
+  if (is_data(type) && type != target.scalar && !chosen_later)
     unlike(rhs, type, fmt::format("`{}` holds", buffer.name()), target.scalar);
-  data(rhs, is_data(type) ? type : target.scalar);
+  with_fields([&] { data(rhs, is_data(type) ? type : target.scalar); });
 }
 
 void Checker::allocation(const Stmt& s, const Alloc& node) {
@@ -170,8 +189,7 @@ void Checker::argument(const Proc& callee, const Param& param, const ExprRef& ar
     return data(arg, param.type.scalar);
   if (is_data(param.type.scalar) ? !window : buffer) return wrong_kind(callee, param, arg);
   if (window) return buffer_argument(callee, param, arg, *window);
-  if (param.type.scalar == Scalar::Bool) return condition(arg);
-  integer(arg);
+  with_fields([&] { param.type.scalar == Scalar::Bool ? condition(arg) : integer(arg); });
 }
 
 void Checker::buffer_argument(const Proc& callee, const Param& param, const ExprRef& arg, const Window& window) {

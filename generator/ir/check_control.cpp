@@ -1,6 +1,7 @@
 // Control expressions: whole numbers and truth values made of sizes, iterators and strides.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -88,6 +89,7 @@ void ExpressionChecker::condition(const ExprRef& e) {
                  [&](const Float&) { not_a_condition(e); },
                  [&](const Bool&) {},
                  [&](const Var& n) {
+                   field_in_place(e, n.sym);
                    if (declared(n.sym).type.scalar != Scalar::Bool) not_a_condition(e);
                  },
                  [&](const Read&) { data_in_control(e); },
@@ -106,9 +108,18 @@ void ExpressionChecker::condition(const ExprRef& e) {
 }
 
 void ExpressionChecker::control_variable(const ExprRef& e, Sym sym) {
+  field_in_place(e, sym);
   const Scalar type = declared(sym).type.scalar;
   if (is_data(type)) return data_in_control(e);
   if (type == Scalar::Bool) not_a_number(e);
+}
+
+/// Bounds, extents and indices are the same wherever they are evaluated; what configuration holds is not.
+void ExpressionChecker::field_in_place(const ExprRef& e, Sym sym) {
+  if (!sym.is_field() || fields_) return;
+  problem("config-place", fmt::format("`{}` can change while this is in use", sym.name()), e->span)
+      .note("bounds of loops, extents, indices and windows never depend on configuration")
+      .help("pass the value to a procedure that takes it as a size, or test it with `if`");
 }
 
 void ExpressionChecker::control_operation(const ExprRef& e, const Binary& node) {
@@ -161,7 +172,9 @@ void ExpressionChecker::misplaced_window(const ExprRef& e) {
 void ExpressionChecker::index(Span span, Sym buffer, const Exprs& index) {
   const Declaration& declaration = declared(buffer);
   const size_t rank = declaration.type.shape.size();
+  const bool outer = std::exchange(fields_, false);
   for (const ExprRef& e : index) integer(e);
+  fields_ = outer;
   if (index.size() == rank) return;
   const std::string message =
       index.empty()

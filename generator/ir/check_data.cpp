@@ -89,6 +89,7 @@ void ExpressionChecker::control_in_data(const ExprRef& e, Scalar type) {
 }
 
 void ExpressionChecker::element(const ExprRef& e, const Read& node) {
+  field_in_place(e, node.buffer);
   if (is_data(declared(node.buffer).type.scalar)) return index(e->span, node.buffer, node.index);
   Diagnostic& d = problem("not-a-buffer", fmt::format("`{}` has no elements", node.buffer.name()), e->span);
   point_at_declaration(d, node.buffer);
@@ -123,8 +124,8 @@ void ExpressionChecker::operands(const Exprs& list, Scalar type) {
   const ExprRef* typed = nullptr;
   for (const ExprRef& e : list) {
     const Scalar own = type_of(e, names_, Scalar::Stride);  // a literal has none
-    if (is_data(own) && !typed) typed = &e, type = own;
-    if (is_data(own) && own != type) unlike(e, own, fmt::format("`{}` is", print(*typed)), type);
+    if (is_data(own) && (!typed || (type == Scalar::R && is_float(own)))) typed = &e, type = own;
+    if (is_data(own) && own != type && !(own == Scalar::R && is_float(type))) unlike(e, own, fmt::format("`{}` is", print(*typed)), type);
     data(e, is_data(own) ? own : type);
   }
 }

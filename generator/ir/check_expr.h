@@ -25,12 +25,14 @@ class ExpressionChecker {
   void unlike(const ExprRef& e, Scalar type, const std::string& because, Scalar wanted);
 
   const Declarations names_;
+  bool fields_ = false;  // may what is being checked depend on configuration?
 
  private:
   void not_a_number(const ExprRef& e);
   void data_in_control(const ExprRef& e);
   void not_a_condition(const ExprRef& e);
   void control_variable(const ExprRef& e, Sym sym);
+  void field_in_place(const ExprRef& e, Sym sym);
   void control_operation(const ExprRef& e, const Binary& node);
   void stride_of(const ExprRef& e, const Stride& node);
   void divisor(const ExprRef& e);

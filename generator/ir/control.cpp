@@ -101,6 +101,7 @@ ControlCode control_code(const ExprRef& e, const ControlNames& names) {
                         [&](const Float&) { return data(); },
                         [&](const Bool& n) -> ControlCode { return [value = n.value] { return int64_t{value}; }; },
                         [&](const Var& n) -> ControlCode {
+                          if (n.sym.is_field() && names.field) return names.field(n.sym);
                           const int64_t* const place = names.variable(n.sym);
                           if (!place) throw NoValue{fmt::format("`{}` is not known", n.sym.name())};
                           return [place] { return *place; };

@@ -14,6 +14,7 @@ using ControlCode = std::function<int64_t()>;
 struct ControlNames {
   std::function<const int64_t*(Sym)> variable;
   std::function<const int64_t*(Sym, int64_t)> stride;  // of a buffer along one dimension
+  std::function<ControlCode(Sym)> field = {};          // what a configuration field holds
 };
 
 /// Thrown where a control expression has no value: a variable is not known, a product does not fit.

@@ -37,6 +37,7 @@ class Compiler {
                          return bind(unit_.add_view(n.name, unit_.names.at(n.name).type), part, Empties::Inside);
                        },
                        [&](const Call& n) { return call(n); },
+                       [&](const Configure& n) { return configure(n); },
                    },
                    s.node);
     if (!outermost_)
@@ -60,9 +61,14 @@ class Compiler {
     cell = value;
   }
 
+  /// The type in which a right side is computed: that of the target, unless it is chosen later.
+  Scalar computed(const ExprRef& rhs, Scalar target) const {
+    return target == Scalar::R ? type_of(rhs, unit_.names, target) : target;
+  }
+
   Code assign(const Assign& n) {
     const Element place = access_code(n.buffer, n.index, unit_, run_);
-    return [place, rhs = data_code(n.rhs, place.view->type, unit_, run_)] {
+    return [place, rhs = data_code(n.rhs, computed(n.rhs, place.view->type), unit_, run_)] {
       const Cell value = rhs();
       store(place, place.at(Event::Write), value);
     };
@@ -71,7 +77,7 @@ class Compiler {
   Code reduce(const Reduce& n) {
     const Element place = access_code(n.buffer, n.index, unit_, run_);
     const Scalar type = place.view->type;
-    const DataCode rhs = data_code(n.rhs, type, unit_, run_);
+    const DataCode rhs = data_code(n.rhs, computed(n.rhs, type), unit_, run_);
     if (n.op == ReduceOp::Add)
       return [place, rhs, type] {
         const Cell value = rhs();
@@ -104,6 +110,20 @@ class Compiler {
       iterate(begin, end);
       run->iterators.pop_back();
       run->stmt = stmt;
+    };
+  }
+
+  Code configure(const Configure& n) {
+    const Scalar type = n.field.field_type();
+    if (is_data(type))
+      return [run = &run_, field = n.field, value = data_code(n.value, type, unit_, run_)] {
+        run->configure(field, value());
+      };
+    return [run = &run_, field = n.field, type, value = control(n.value)] {
+      const int64_t number = value();
+      if (type == Scalar::Size && number < 0)
+        run->fault(Fault::AssertFails, fmt::format("`{}` is a size, and gets {}", field.name(), number));
+      run->configure(field, Cell{0, number, true});
     };
   }
 
@@ -281,6 +301,7 @@ Unit& Machine::unit(const Proc& proc, bool outermost) {
   unit = std::make_unique<Unit>();
   Unit& made = *unit;
   made.proc = &proc;
+  made.run = &run;
   made.names = declarations(proc);
   for (const Param& p : proc.params) {
     if (is_data(p.type.scalar))
@@ -307,7 +328,8 @@ ControlNames Unit::control_names() const {
             const auto it = view_of.find(sym);
             if (it == view_of.end() || dim < 0 || static_cast<size_t>(dim) >= it->second->dims.size()) return nullptr;
             return &it->second->dims[static_cast<size_t>(dim)].stride;
-          }};
+          },
+          [from = run](Sym field) -> ControlCode { return [from, field] { return from->configured(field).integer; }; }};
 }
 
 View& Unit::add_view(Sym sym, const Type& type) {

@@ -29,6 +29,7 @@ class DataCompiler {
             [&](const Bool&) { return control(); },
             [&](const Var&) { return control(); },
             [&](const Read& n) -> DataCode {
+              if (n.buffer.is_field()) return [run = &run_, field = n.buffer] { return run->configured(field); };
               return [access = access_code(n.buffer, n.index, unit_, run_)] { return access.at(Event::Read); };
             },
             [&](const Unary& n) -> DataCode { return [a = data(n.a, type), type] { return negated(type, a()); }; },

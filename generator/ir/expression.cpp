@@ -266,7 +266,7 @@ ExprRef ExpressionParser::named() {
   const size_t first = next_;
   const Token token = take();
   const std::string word(token.text);
-  if (names_.dotted && at(".")) return dotted(first);
+  if (at(".")) return dotted(first);
   if (at("(")) return function(token, first);
   const auto meaning = names_.lookup(word);
   if (!meaning) {
@@ -352,7 +352,7 @@ ExprRef ExpressionParser::stride_of(size_t first_token) {
 ExprRef ExpressionParser::dotted(size_t first_token) {
   std::string word(tokens_[first_token].text);
   while (accept(".")) word += "." + std::string(name("a fact").text);
-  if (at("(")) {
+  if (names_.dotted && at("(")) {
     int open = 0;
     do {
       if (at(TokenKind::End)) unexpected("`)`");

@@ -37,6 +37,18 @@ void Run::fault(Fault::Kind kind, std::string what) const {
   throw Fault{kind, stmt, iterator_values(), inside ? fmt::format("in `{}`: {}", inside->name, what) : std::move(what)};
 }
 
+const Cell& Run::configured(Sym field) const {
+  const auto it = fields.find(field);
+  if (it == fields.end()) fault(Fault::Undefined, fmt::format("`{}` is read before it is set", field.name()));
+  if (trace) (*trace)({Event::Read, stmt, iterator_values(), field, {}});
+  return it->second;
+}
+
+void Run::configure(Sym field, const Cell& value) {
+  if (trace) (*trace)({Event::Write, stmt, iterator_values(), field, {}});
+  fields[field] = value;
+}
+
 namespace {
 
 void bind_arguments(const Proc& proc, Arguments& args, Unit& unit) {
@@ -84,6 +96,8 @@ std::optional<Fault> interpret(const Proc& proc, Arguments& args, const std::fun
   try {
     Unit& unit = machine.unit(proc, true);
     bind_arguments(proc, args, unit);
+    for (const auto& [field, value] : args)
+      if (field.is_field()) machine.run.fields[field] = Cell{0, std::get<int64_t>(value), true};
     unit.execute();
   } catch (const Fault& fault) {
     return fault;

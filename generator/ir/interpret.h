@@ -27,7 +27,8 @@ struct Tensor {
   std::vector<Cell> cells;
 };
 
-/// A value for each parameter: an integer for control, storage for buffers.
+/// A value for each parameter: an integer for control, storage for buffers. Configuration fields that have a value at entry
+/// may be among them.
 using Argument = std::variant<int64_t, Tensor>;
 using Arguments = std::map<Sym, Argument>;
 
@@ -56,6 +57,9 @@ std::optional<Fault> interpret(const Proc& proc, Arguments& args, const std::fun
 /// Arguments for the given control values: elements are small integers drawn from `seed`, so that float sums are exact in
 /// any order; windows get strides beyond dense where no assertion forbids it. Nothing where an assertion of `proc` does not hold.
 std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, int64_t>& control, uint64_t seed);
+
+/// The same arguments for a procedure in which parameters of type R have got another one.
+Arguments with_types_of(const Proc& proc, Arguments args);
 
 /// Value of a control expression; nothing where a variable is missing.
 std::optional<int64_t> evaluate(const ExprRef& e, const std::map<Sym, int64_t>& control);

@@ -15,12 +15,20 @@
 
 namespace exo {
 
+/// Element types of data, then the types of control. `R` is a number whose precision is chosen later.
+/// A `Size` is a control integer that is zero or more; `Index` and `Int` may be negative.
+enum class Scalar : uint8_t { F16, BF16, F32, F64, I8, I16, I32, I64, U8, U16, U32, R, Size, Index, Int, Bool, Stride };
+
 /// A name with identity: two loops called `i` hold different symbols. Numbered in order of creation.
+/// A configuration field, `load.stride`, is one symbol wherever it stands, and its type belongs to it.
 class Sym {
  public:
   Sym() = default;
   static Sym fresh(const std::string& name);
+  static Sym field(const std::string& name, Scalar type);
   const std::string& name() const { return info_->name; }
+  bool is_field() const { return info_ && info_->is_field; }
+  Scalar field_type() const { return info_->type; }
   uint32_t id() const { return info_ ? info_->id : 0; }
   explicit operator bool() const { return info_ != nullptr; }
   friend bool operator==(Sym a, Sym b) { return a.info_ == b.info_; }
@@ -30,13 +38,15 @@ class Sym {
   struct Info {
     std::string name;
     uint32_t id;
+    bool is_field = false;
+    Scalar type = Scalar::R;
   };
+  static Sym made(Info info);
   const Info* info_ = nullptr;
 };
 
-/// Element types of data, then the types of control. `R` is a number whose precision is chosen later.
-/// A `Size` is a control integer that is zero or more; `Index` and `Int` may be negative.
-enum class Scalar : uint8_t { F16, BF16, F32, F64, I8, I16, I32, I64, U8, U16, U32, R, Size, Index, Int, Bool, Stride };
+/// Every configuration field that there is, in order of creation.
+const std::vector<Sym>& all_fields();
 
 bool is_float(Scalar type);         // F16 .. F64, and R
 bool is_data(Scalar type);          // F16 .. R
@@ -63,13 +73,15 @@ struct Bool {
   static constexpr auto fields = std::tuple(&Bool::value);
 };
 
-/// The value of a control variable: a size, an index, a bool, an iterator.
+/// The value of a control variable: a size, an index, a bool, an iterator; or what a configuration field of such a type holds at
+/// that moment, which only conditions of `if`, arguments of calls, asserts, data and values of Configure may depend on.
 struct Var {
   Sym sym;
   static constexpr auto fields = std::tuple(&Var::sym);
 };
 
 /// One element of a buffer; no index for a scalar. An index outside the shape has no meaning and is never accepted.
+/// A configuration field of a data type is read like a scalar.
 struct Read {
   Sym buffer;
   Exprs index;
@@ -217,8 +229,16 @@ struct Call {
   static constexpr auto fields = std::tuple(&Call::callee, &Call::args);
 };
 
+/// Stores a value in a configuration field: a register of the hardware outside of all procedures. A field has no value before
+/// the first store: nothing is known of it where a kernel begins, and nobody looks at it where the kernel ends.
+struct Configure {
+  Sym field;
+  ExprRef value;  // control or data, as the field's type is
+  static constexpr auto fields = std::tuple(&Configure::field, &Configure::value);
+};
+
 struct Stmt {
-  std::variant<Assign, Reduce, For, If, Alloc, Alias, Call> node;
+  std::variant<Assign, Reduce, For, If, Alloc, Alias, Call, Configure> node;
   Label label;
   Span span;
 };

@@ -28,6 +28,7 @@ std::string usual_name(const Stmt& statement, const std::function<std::string(Sy
                         [&](const Alloc& n) { return name(n.buffer) + ".alloc"; },
                         [&](const Alias& n) { return name(n.name) + ".part"; },
                         [&](const Call& n) { return n.callee->name; },
+                        [&](const Configure& n) { return n.field.name(); },
                     },
                     statement.node);
 }

@@ -53,9 +53,13 @@ struct Run {
   const Stmt* stmt = nullptr;
   std::vector<std::pair<Sym, const int64_t*>> iterators;
   const Proc* inside = nullptr;  // the procedure called, if it is not the outermost
+  std::map<Sym, Cell> fields;    // of configuration
 
   std::vector<std::pair<Sym, int64_t>> iterator_values() const;
   [[noreturn]] void fault(Fault::Kind kind, std::string what) const;
+  /// What the field holds; faults where it was never set.
+  const Cell& configured(Sym field) const;
+  void configure(Sym field, const Cell& value);
   void spend(uint64_t steps) {
     if (steps > remaining) fault(Fault::TooLong, "the run takes too many steps");
     remaining -= steps;
@@ -70,6 +74,7 @@ using TruthCode = std::function<Truth()>;
 /// A procedure made ready to run.
 struct Unit {
   const Proc* proc = nullptr;
+  const Run* run = nullptr;
   Declarations names;
   std::deque<int64_t> integers;
   std::deque<View> views;

@@ -9,8 +9,8 @@
 
 namespace exo {
 
-std::vector<ProcRef> parse(const Text& text, const std::vector<ProcRef>& known) {
-  return ProgramParser(text, known).procedures();
+std::vector<ProcRef> parse(const Text& text, const std::vector<ProcRef>& known, const std::vector<Sym>& fields) {
+  return ProgramParser(text, known, fields).procedures();
 }
 
 namespace {
@@ -25,10 +25,11 @@ constexpr std::pair<std::string_view, const char*> kForeignTypes[] = {
 constexpr uint64_t kMostCalls = 64, kMostStatements = 20000;  // a tree of calls grows with a power of its depth
 }  // namespace
 
-ProgramParser::ProgramParser(const Text& text, const std::vector<ProcRef>& known)
+ProgramParser::ProgramParser(const Text& text, const std::vector<ProcRef>& known, const std::vector<Sym>& fields)
     : ExpressionParser(text, Layout::Lines,
                        {[this](const std::string& n) { return meaning(n); }, [this] { return visible(); }, false}),
-      known_(known) {}
+      known_(known),
+      fields_(fields) {}
 
 std::vector<ProcRef> ProgramParser::procedures() {
   while (!at_end() && !enough()) {
@@ -181,9 +182,16 @@ std::string ProgramParser::memory() {
 }
 
 std::optional<ExprRef> ProgramParser::meaning(const std::string& name) const {
+  if (const Sym field = field_named(name)) return is_data(field.field_type()) ? read(field, {}) : var(field);
   const Named* named = find(name);
   if (!named) return {};
   return named->data ? read(named->sym, {}) : var(named->sym);
+}
+
+Sym ProgramParser::field_named(std::string_view name) const {
+  for (const Sym field : fields_)
+    if (field.name() == name) return field;
+  return {};
 }
 
 const Named* ProgramParser::find(std::string_view name) const {
@@ -196,6 +204,7 @@ std::vector<std::string> ProgramParser::visible() const {
   std::vector<std::string> names;
   for (const auto& scope : scopes_)
     for (const auto& entry : scope) names.push_back(entry.first);
+  for (const Sym field : fields_) names.push_back(field.name());
   return names;
 }
 

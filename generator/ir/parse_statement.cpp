@@ -84,7 +84,7 @@ void ProgramParser::simple(Block& out) {
   if (accept("pass")) return void(end_of_line());
   misplaced();
   if (!at(TokenKind::Name)) unexpected("a statement");
-  const StmtRef s = at(":", 1) ? allocation() : at("(", 1) ? call() : update();
+  const StmtRef s = at(":", 1) ? allocation() : at("(", 1) ? call() : at(".", 1) ? configuration() : update();
   const Span span = span_from(first);
   const Token end = end_of_line();
   if (s) out.push_back(finish(*s, span, end.label));
@@ -194,7 +194,7 @@ StmtRef ProgramParser::call() {
 ExprRef ProgramParser::argument(const Param* param) {
   const ExprRef e = expression();
   const Read* buffer = as<Read>(e);
-  if (!buffer || !param || !is_data(param->type.scalar)) return e;
+  if (!buffer || !param || !is_data(param->type.scalar) || buffer->buffer.is_field()) return e;
   std::vector<Slice> points;
   for (const ExprRef& index : buffer->index) points.push_back({index, nullptr});
   Expr copy{Window{buffer->buffer, std::move(points)}, e->span};
@@ -229,6 +229,25 @@ StmtRef ProgramParser::update() {
   if (!buffer) return nullptr;
   if (op) return stmt(Reduce{*op, buffer, std::move(index), rhs});
   return stmt(Assign{buffer, std::move(index), rhs});
+}
+
+/// `load.stride = e`.
+StmtRef ProgramParser::configuration() {
+  const size_t first = next_;
+  const Token group = name("a statement");
+  expect(".");
+  const std::string field = std::string(group.text) + "." + std::string(name("a configuration field").text);
+  const Span span = span_from(first);
+  expect("=");
+  const ExprRef value = expression();
+  if (const Sym sym = field_named(field)) return stmt(Configure{sym, value});
+  std::vector<std::string> known;
+  for (const Sym sym : fields_) known.push_back(sym.name());
+  Diagnostic d{"unknown-name", fmt::format("there is no configuration field `{}`", field), {}, {}, {}};
+  d.at(span).help(known.empty() ? "fields are declared by `[config.NAME]` in the recipe or its targets"
+                                : suggestion(field, known));
+  note(std::move(d));
+  return nullptr;
 }
 
 /// `y = x[0:4]` where `y` is new.

@@ -90,6 +90,7 @@ bool is_short(const ExprRef& e) { return std::holds_alternative<Var>(e->node) ||
 class Names {
  public:
   std::string of(Sym sym) {
+    if (sym.is_field()) return sym.name();
     const auto it = names_.find(sym);
     return it != names_.end() ? it->second : declare(sym);
   }
@@ -250,6 +251,7 @@ void Printer::statement(const StmtRef& s, int depth, const char* before) {
                    labelled(*s, depth, names.declare(n.name) + " = " + part);
                  },
                  [&](const Call& n) { labelled(*s, depth, n.callee->name + "(" + list(n.args, ", ") + ")"); },
+                 [&](const Configure& n) { labelled(*s, depth, n.field.name() + " = " + expr(n.value)); },
              },
              s->node);
 }

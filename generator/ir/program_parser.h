@@ -17,7 +17,7 @@ struct Named {
 
 class ProgramParser : public ExpressionParser {
  public:
-  ProgramParser(const Text& text, const std::vector<ProcRef>& known);
+  ProgramParser(const Text& text, const std::vector<ProcRef>& known, const std::vector<Sym>& fields);
   std::vector<ProcRef> procedures();
 
  private:
@@ -42,6 +42,7 @@ class ProgramParser : public ExpressionParser {
   StmtRef call();
   StmtRef update();
   StmtRef named_part(const Token& token);
+  StmtRef configuration();
   ExprRef argument(const Param* param);
   StmtRef finish(Stmt s, Span span, std::string_view label);
 
@@ -60,7 +61,10 @@ class ProgramParser : public ExpressionParser {
   void skip_line();
   void skip_block();
 
+  Sym field_named(std::string_view name) const;
+
   const std::vector<ProcRef>& known_;
+  const std::vector<Sym>& fields_;
   std::vector<ProcRef> procs_;
   std::string open_;  // the procedure that is being read
   std::vector<std::map<std::string, Named, std::less<>>> scopes_;

@@ -21,7 +21,9 @@ MaybeType own_type(const ExprRef& e, const Declarations& names) {
   };
   const auto either = [&](const ExprRef& a, const ExprRef& b) {
     const MaybeType type = own_type(a, names);
-    return type ? type : own_type(b, names);
+    if (type && *type != Scalar::R) return type;
+    const MaybeType other = own_type(b, names);  // an R takes the type of what it meets
+    return other ? other : type;
   };
   return std::visit(
       match{
@@ -35,8 +37,8 @@ MaybeType own_type(const ExprRef& e, const Declarations& names) {
           [&](const Builtin& n) -> MaybeType {
             if (const auto to = converts_to(n.name)) return to;
             MaybeType type;
-            for (size_t i = n.name == "select" ? 1 : 0; i < n.args.size() && !type; ++i)
-              type = own_type(n.args[i], names);
+            for (size_t i = n.name == "select" ? 1 : 0; i < n.args.size() && type.value_or(Scalar::R) == Scalar::R; ++i)
+              if (const MaybeType own = own_type(n.args[i], names)) type = own;
             return type;
           },
           [&](const Window& n) { return declared(n.buffer); },
@@ -92,6 +94,7 @@ Sym behind(const Declarations& names, Sym buffer) {
 
 Declarations declarations(const Proc& proc) {
   Declarations names;
+  for (const Sym field : all_fields()) names[field] = {Type{field.field_type(), {}, false}, {}, false, {}};
   for (const Param& p : proc.params) names[p.name] = {p.type, p.memory, true, {}};
   each_stmt(proc.body, [&](const StmtRef& s) {
     if (const Alloc* n = as<Alloc>(s)) names[n->buffer] = {n->type, n->memory, false, {}};
@@ -115,7 +118,8 @@ Scalar compared_type(const Binary& comparison, const Declarations& names) {
   if (!is_data_expr(comparison.a) && !is_data_expr(comparison.b)) return Scalar::Index;
   const auto untyped = [&](const ExprRef& e) { return operand_type(e, names); };  // matters where neither has a type
   const bool real = untyped(comparison.a) == Scalar::F64 || untyped(comparison.b) == Scalar::F64;
-  return type_of(comparison.a, names, type_of(comparison.b, names, real ? Scalar::F64 : Scalar::I64));
+  const Scalar type = type_of(comparison.a, names, type_of(comparison.b, names, real ? Scalar::F64 : Scalar::I64));
+  return type == Scalar::R ? type_of(comparison.b, names, type) : type;
 }
 
 bool is_data_expr(const ExprRef& e) {

@@ -30,7 +30,7 @@ class Verifier {
   }
   void use(Sym sym) const {
     if (!sym) BUG("something uses a symbol without a name");
-    if (!visible_.count(sym)) BUG(fmt::format("`{}` is used where it is not known", sym.name()));
+    if (!visible_.count(sym) && !sym.is_field()) BUG(fmt::format("`{}` is used where it is not known", sym.name()));
   }
   void expr(const ExprRef& e) const {
     if (!e) BUG("an expression is missing");
@@ -89,6 +89,10 @@ class Verifier {
                    [&](const Call& n) {
                      if (!n.callee) BUG("a call of nothing");
                      exprs(n.args);
+                   },
+                   [&](const Configure& n) {
+                     if (!n.field.is_field()) BUG("what is no configuration field is set like one");
+                     expr(n.value);
                    },
                },
                s.node);

@@ -307,6 +307,11 @@ std::vector<Sym> symbols(const ExprRef& e) {
   return out;
 }
 
+bool mentions_field(const ExprRef& e) {
+  const auto all = symbols(e);
+  return std::any_of(all.begin(), all.end(), [](Sym s) { return s.is_field(); });
+}
+
 bool mentions(const ExprRef& e, Sym sym) {
   const auto all = symbols(e);
   return std::find(all.begin(), all.end(), sym) != all.end();
@@ -317,6 +322,7 @@ bool mentions(const Block& block, Sym sym) {
   each_stmt(block, [&](const StmtRef& s) {
     if (const Assign* n = as<Assign>(s)) found = found || n->buffer == sym;
     if (const Reduce* n = as<Reduce>(s)) found = found || n->buffer == sym;
+    if (const Configure* n = as<Configure>(s)) found = found || n->field == sym;
     each_child(
         s, [&](const ExprRef& e) { found = found || mentions(e, sym); }, kNoBlocks);
   });

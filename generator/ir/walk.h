@@ -62,6 +62,9 @@ bool mentions(const Block& block, Sym sym);
 /// Buffers that the procedure writes, those that it hands to a call which does so and those behind a name of a part included.
 std::set<Sym> written(const Proc& proc);
 
+/// Does the expression depend on what configuration holds?
+bool mentions_field(const ExprRef& e);
+
 /// Symbols that occur in the expression, in order of first occurrence.
 std::vector<Sym> symbols(const ExprRef& e);
 

@@ -8,6 +8,7 @@
 #include "analysis/simplify.h"
 #include "ir/build.h"
 #include "ir/parse.h"
+#include "recipe/precision.h"
 #include "schedule/finish.h"
 #include "schedule/procedures.h"
 #include "schedule/value.h"
@@ -129,6 +130,7 @@ class Builder {
       out.variants.push_back(
           {taken ? "portable_plain" : "portable", k.algorithm, target(Text{"portable", k.span, {}}), nullptr});
     }
+    choose_precision(out);
     return out;
   }
 
@@ -140,6 +142,7 @@ class Builder {
       expressions[name] = text_of(register_source("--param " + name, text, SourceKind::Listing));
     Params params(std::move(expressions), hardware.get());
     Context context{hardware, k.contract, params.all(), [&](const Text& t) { return params.value(t); }};
+    context.fields = recipe_.fields;
     require(context, v);
     std::vector<ProcRef> defs = k.defs;
     for (const KernelEntry& other : recipe_.kernels)
@@ -172,6 +175,7 @@ class Builder {
     if (options_.steps >= entry.steps.size()) out.proc = finish(out.proc, context);
     if (options_.on_schedule) options_.on_schedule({k, v, name, context, done, algorithm});
     check_program(*out.proc);
+    check_configuration(*out.proc);
     if (const std::vector<Instruction> made = context.procs->made(); !made.empty()) {
       Target own = *hardware;
       own.instructions.insert(own.instructions.end(), made.begin(), made.end());

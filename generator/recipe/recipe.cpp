@@ -8,6 +8,7 @@
 #include "ir/check.h"
 #include "ir/parse.h"
 #include "schedule/control.h"
+#include "target/read.h"
 
 namespace exo {
 namespace {
@@ -16,7 +17,8 @@ namespace fs = std::filesystem;
 
 class Loader {
  public:
-  Loader(const std::string& path, std::string library) : library_(std::move(library)) {
+  Loader(const std::string& path, std::string library, TargetPath targets)
+      : library_(std::move(library)), targets_(std::move(targets)) {
     recipe_.path = path;
     recipe_.file_name = fs::path(path).filename().string();
     recipe_.inputs = {recipe_.file_name};
@@ -27,6 +29,7 @@ class Loader {
     file_ = file.source;
     recipe_.modules.push_back(own_);
     loaded_[identity(recipe_.path)] = own_;
+    fields(file);
     sections(file.root);
     check_schedules();
     if (kernel_names_.empty()) problem("recipe-no-kernel", "a recipe has at least one `[kernel.NAME]`", {file_, 0, 0});
@@ -38,6 +41,7 @@ class Loader {
  private:
   Recipe recipe_;
   std::string library_;
+  TargetPath targets_;
   const Source* file_ = nullptr;
   const std::shared_ptr<Module> own_ = module();
   std::map<std::string, std::shared_ptr<Module>> loaded_;  // by canonical path
@@ -73,9 +77,29 @@ class Loader {
     return v.table();
   }
 
+  /// Configuration that algorithms may speak of: that of the recipe, then that of the targets of its variants.
+  void fields(const TomlFile& file) {
+    std::vector<Config> groups;
+    read_configs(file, groups, ConfigC::Refused, problems_);
+    const TomlValue* all = file.root.find("variant");
+    for (const TomlValue& v : all && all->array() ? *all->array() : TomlArray{}) {
+      const TomlValue* target = v.table() ? v.table()->find("target") : nullptr;
+      if (!target || !target->text()) continue;
+      Problems later;  // told where the variant is built
+      later.attempt([&] {
+        const TargetRef loaded = load_target(target->text()->chars, targets_);
+        groups.insert(groups.end(), loaded->configs.begin(), loaded->configs.end());
+      });
+    }
+    for (const Sym field : fields_of(groups))
+      if (std::none_of(recipe_.fields.begin(), recipe_.fields.end(),
+                       [&](Sym other) { return other.name() == field.name(); }))
+        recipe_.fields.push_back(field);
+  }
+
   void sections(const TomlTable& root) {
-    const std::vector<std::string> known = {"format",  "import", "kernel", "op",       "params",
-                                            "require", "proc",   "family", "schedule", "variant"};
+    const std::vector<std::string> known = {"format", "import", "kernel", "op",       "params", "require",
+                                            "config", "proc",   "family", "schedule", "variant"};
     if (!root.find("format"))
       problem("recipe-format", "the recipe does not say its format", {file_, 0, 0}).help("begin with `format = 1`");
     for (const auto& [key, value] : root.entries) {
@@ -100,6 +124,8 @@ class Loader {
         read_families(value, recipe_.procs, problems_);
       } else if (key.name == "variant") {
         variants(value);
+      } else if (key.name == "config") {
+        continue;  // read already
       } else {
         unknown_key(key, "a recipe", known);
       }
@@ -294,8 +320,8 @@ class Loader {
   }
 
   /// Parsed, checked, and proved in bounds for all sizes.
-  static ProcRef parsed_algorithm(const TomlKey& name, const Text& source, std::vector<ProcRef>& procs) {
-    procs = parse(source);
+  ProcRef parsed_algorithm(const TomlKey& name, const Text& source, std::vector<ProcRef>& procs) const {
+    procs = parse(source, {}, recipe_.fields);
     const auto it = std::find_if(procs.begin(), procs.end(), [&](const ProcRef& p) { return p->name == name.name; });
     if (it == procs.end())
       reject(Diagnostic{
@@ -306,6 +332,7 @@ class Loader {
     for (const ProcRef& p : procs) check(*p, problems);
     problems.throw_if_any();
     for (const ProcRef& p : procs) problems.attempt([&] { check_program(*p); });
+    problems.attempt([&] { check_configuration(**it); });
     problems.throw_if_any();
     return *it;
   }
@@ -391,6 +418,8 @@ const KernelEntry* Recipe::kernel(const std::string& name) const {
   return nullptr;
 }
 
-Recipe load_recipe(const std::string& path, const std::string& library) { return Loader(path, library).run(); }
+Recipe load_recipe(const std::string& path, const std::string& library, const TargetPath& targets) {
+  return Loader(path, library, targets).run();
+}
 
 }  // namespace exo

@@ -46,6 +46,7 @@ struct Recipe {
   std::vector<ProcEntry> procs;                       // [proc.NAME], and those of [[family]]
   std::vector<std::shared_ptr<Module>> modules;       // this file first, then what it imports
   std::vector<VariantEntry> variants;
+  std::vector<Sym> fields;          // of configuration: declared here, then by the targets of the variants
   std::vector<std::string> inputs;  // this file, its imports and its sources, relative to its directory
 
   const KernelEntry* kernel(const std::string& name) const;
@@ -58,6 +59,7 @@ void read_families(const TomlValue& families, std::vector<ProcEntry>& out, Probl
 
 /// Reads a recipe and everything that it imports. `library` holds the shipped recipes, where imports are looked for last.
 /// All problems of the files are collected before it throws: TOML, unknown keys, language, types, bounds, verbs.
-Recipe load_recipe(const std::string& path, const std::string& library);
+/// Targets are looked up for the configuration fields that they declare.
+Recipe load_recipe(const std::string& path, const std::string& library, const TargetPath& targets = {});
 
 }  // namespace exo

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "analysis/exposure.h"
 #include "ir/build.h"
 #include "ir/print.h"
 
@@ -21,21 +22,32 @@ ProcRef schedule(const ProcRef& algorithm, const Steps& steps, const Context& co
   return run_schedule(algorithm, steps, context, count).proc;
 }
 
+namespace {
+
+void report(Diagnostic d, const Verdict& v, Problems& problems) {
+  if (v.answer == Verdict::Unknown)
+    d.note("the solver could not decide this for all sizes; what is not proved is refused");
+  else
+    d.note("counterexample: " + (v.witness.empty() ? std::string("any sizes") : counterexample(v.witness)));
+  problems.add(std::move(d));
+}
+
+}  // namespace
+
+void check_configuration(const Proc& kernel) {
+  Problems problems;
+  for (Violation& v : unset_configuration(kernel)) report(std::move(v.problem), v.verdict, problems);
+  problems.throw_if_any();
+}
+
 void check_program(const Proc& proc) {
   Problems problems;
-  const auto report = [&](Diagnostic d, const Verdict& v) {
-    if (v.answer == Verdict::Unknown)
-      d.note("the solver could not decide this for all sizes; what is not proved is refused");
-    else
-      d.note("counterexample: " + counterexample(v.witness));
-    problems.add(std::move(d));
-  };
   std::set<const Proc*> callees;  // what a call touches is what its callee says, so that must be in bounds itself
   each_stmt(proc.body, [&](const StmtRef& s) {
     if (const Call* c = as<Call>(s)) callees.insert(c->callee.get());
   });
   for (const Proc* callee : callees) problems.attempt([&] { check_program(*callee); });
-  for (Violation& v : violations(proc, 8)) report(std::move(v.problem), v.verdict);
+  for (Violation& v : violations(proc, 8)) report(std::move(v.problem), v.verdict, problems);
   for (const Path& p : find(proc, [](const StmtRef& s) { return as<For>(s) && as<For>(s)->order == Order::Parallel; }))
     if (const auto found = race(declarations(proc), facts_at(proc, p), *as<For>(stmt_at(proc, p)))) {
       Diagnostic d{
@@ -49,7 +61,7 @@ void check_program(const Proc& proc) {
         d.at(span);
       else
         point_at(d, proc, p, "this loop");
-      report(std::move(d), found->verdict);
+      report(std::move(d), found->verdict, problems);
     }
   problems.throw_if_any();
 }

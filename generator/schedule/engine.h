@@ -30,4 +30,7 @@ ProcRef schedule(const ProcRef& algorithm, const Steps& steps, const Context& co
 /// Proved again on any program, whatever made it: bounds, preconditions of calls, races of parallel loops.
 void check_program(const Proc& proc);
 
+/// Proves of a kernel that it sets configuration before it reads it. Rejected where it does not.
+void check_configuration(const Proc& kernel);
+
 }  // namespace exo

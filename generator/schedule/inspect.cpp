@@ -22,6 +22,7 @@ bool is_call(const StmtRef& s) { return as<Call>(s) != nullptr; }
 bool is_if(const StmtRef& s) { return as<If>(s) != nullptr; }
 bool is_loop(const StmtRef& s) { return as<For>(s) != nullptr; }
 bool is_alloc(const StmtRef& s) { return as<Alloc>(s) != nullptr; }
+bool is_configure(const StmtRef& s) { return as<Configure>(s) != nullptr; }
 bool is_plain(const StmtRef& s) { return as<Assign>(s) || as<Reduce>(s); }
 
 class Inspector {
@@ -106,7 +107,7 @@ class Inspector {
     if (what == "ifs") return number_of(in, is_if);
     if (what == "allocs") return number_of(in, is_alloc);
     if (what == "loops" && !a) return number_of(in, is_loop);
-    if (what == "config_writes") return 0;  // no statement of the language writes configuration yet
+    if (what == "config_writes") return number_of(in, is_configure);
     if (what == "buffers") return static_cast<int64_t>(selected_buffers(proc_, "buffers(" + in + ")")->size());
     if (const auto found = selected_or_named(text); !found.empty()) return static_cast<int64_t>(found.size());
     return static_cast<int64_t>(find_buffers(proc_, text).size());

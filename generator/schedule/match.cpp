@@ -83,6 +83,14 @@ class Unifier {
                           [&](const Alloc& n) { return allocations(n, *as<Alloc>(here)); },
                           [&](const Alias&) { return differ("a name for a part of a buffer"); },
                           [&](const Call&) { return differ("a call"); },
+                          [&](const Configure& n) {
+                            const Configure& m = *as<Configure>(here);
+                            if (n.field != m.field) return differ("another configuration field");
+                            if (n.field.field_type() == Scalar::Bool) return control(n.value, m.value);
+                            if (is_data(n.field.field_type())) return data(n.value, m.value);
+                            same(n.value, m.value);
+                            return true;
+                          },
                       },
                       spec->node);
   }
@@ -102,7 +110,13 @@ class Unifier {
   }
 
   bool branches(const If& spec, const If& here) {
-    notes.conditions.push_back({substitute(spec.cond, notes.iterators), here.cond, around_});
+    if (const Var* v = as<Var>(spec.cond); v && (v->sym.is_field() || params_.count(v->sym))) {
+      if (!control(spec.cond, here.cond)) return false;
+    } else if (mentions_field(here.cond) || mentions_field(spec.cond)) {
+      return differ("a condition on configuration");
+    } else {
+      notes.conditions.push_back({substitute(spec.cond, notes.iterators), here.cond, around_});
+    }
     if (!blocks(spec.body, here.body)) return false;
     if (here.orelse.empty() && !spec.orelse.empty()) return unseen(spec, here);
     return blocks(spec.orelse, here.orelse);
@@ -189,6 +203,33 @@ class Unifier {
     return true;
   }
 
+  /// What a configuration field that the specification reads must hold.
+  bool field(Sym f, const ExprRef& here) {
+    for (const auto& [from, to] : notes.iterators)
+      if (mentions(here, as<Var>(to)->sym))
+        return differ([&] { return fmt::format("`{}` is not the same in every lane", print(here)); });
+    const bool is_same = (as<Read>(here) && as<Read>(here)->buffer == f) || (as<Var>(here) && as<Var>(here)->sym == f);
+    if (!is_same && mentions_field(here)) return differ("another configuration field");
+    const auto [it, fresh] = notes.fields.emplace(f, here);
+    return fresh || exo::equal(it->second, here) ||
+           differ([&] { return fmt::format("`{}` would hold two values", f.name()); });
+  }
+
+  /// Truth values of control inside of data.
+  bool control(const ExprRef& spec, const ExprRef& here) {
+    const Var* v = as<Var>(spec);
+    if (!v || is_data_expr(here))
+      return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
+    if (v->sym.is_field()) return field(v->sym, here);
+    if (mentions_field(here)) return differ("configuration");
+    for (const auto& [from, to] : notes.iterators)
+      if (mentions(here, as<Var>(to)->sym))
+        return differ([&] { return fmt::format("`{}` is not the same in every lane", print(here)); });
+    const auto [it, fresh] = notes.bools.emplace(v->sym, here);
+    return fresh || exo::equal(it->second, here) ||
+           differ([&] { return fmt::format("`{}` would be two values", v->sym.name()); });
+  }
+
   std::string bind_help(const ExprRef& e) const {
     return explain && at ? fmt::format("`{{ bind = \"{}\", in = \"{}\", as = \"...\" }}` gives it a buffer of its own",
                                        print(e), at->label.name)
@@ -196,7 +237,15 @@ class Unifier {
   }
 
   bool data(const ExprRef& spec, const ExprRef& here) {
+    if (const Var* v = as<Var>(spec); v && (v->sym.is_field() || params_.count(v->sym))) return control(spec, here);
     if (const Read* r = as<Read>(spec)) {
+      if (r->buffer.is_field()) {
+        const Read* m = as<Read>(here);
+        if ((!m && !number(here)) || (m && !m->buffer.is_field() && !plain_.count(names_.at(m->buffer).memory)))
+          return differ([&] { return fmt::format("`{}` is not a plain value", print(here)); });
+        return field(r->buffer, here);
+      }
+      if (const Read* m = as<Read>(here); m && m->buffer.is_field()) return differ("configuration");
       const auto param = params_.find(r->buffer);
       if (param != params_.end() && !param->second->type.window && param->second->type.shape.empty() &&
           !written_.count(r->buffer))
@@ -266,18 +315,6 @@ class Unifier {
   const std::set<std::string> plain_ = {"", "heap", "stack"};
 };
 
-/// Is a scalar that is passed by value read from a buffer that the instruction writes?
-bool scalar_is_written(const Declarations& names, const Proc& spec, const Notes& notes) {
-  std::set<Sym> written;
-  for (const Access& a : accesses(names, spec.body))
-    if (const auto it = notes.buffers.find(a.buffer); a.kind != Access::Read && it != notes.buffers.end())
-      written.insert(behind(names, it->second));
-  return std::any_of(notes.scalars.begin(), notes.scalars.end(), [&](const auto& s) {
-    const Read* r = as<Read>(s.second);
-    return r && written.count(behind(names, r->buffer)) > 0;
-  });
-}
-
 /// A window of the buffer such that each index of the specification lands on the index of the program.
 std::optional<Window> window_for(const Param& p, Sym buffer, const std::vector<Touch>& touches, const Notes& notes,
                                  const Substitution& values, size_t buffer_rank) {
@@ -346,20 +383,6 @@ bool whole(const Declaration& d, const Window& w, const Facts& facts) {
   return true;
 }
 
-/// A mask size solved from `l < n` may exceed the lanes or be negative; clamped to the asserted range it selects the same lanes.
-void clamp_sizes(const Proc& spec, const Notes& notes, const Facts& site, Substitution& values) {
-  for (const ExprRef& a : spec.asserts) {
-    const Binary* b = as<Binary>(a);
-    const Var* v = b && b->op == BinaryOp::Le ? as<Var>(b->a) : nullptr;
-    const int64_t* most = b ? literal(b->b) : nullptr;
-    if (!v || !most || !values.count(v->sym) || notes.conditions.empty()) continue;
-    ExprRef& value = values[v->sym];
-    if (!evident(site, le(value, b->b))) value = min_of(value, b->b);
-    if (!evident(site, le(num(0), value))) value = max_of(num(0), value);
-    value = simplify(value, site.known);
-  }
-}
-
 /// A loop that is longer than the specification's is split.
 std::string split_help(const Pair& p, const ExprRef& wanted) {
   const int64_t* lanes = literal(wanted);
@@ -422,7 +445,7 @@ std::optional<Match> unify(const Declarations& names, const Facts& facts, const 
     return fail(fmt::format("it has `{}` where here is `{}`", print(wanted), print(p->here)), split_help(*p, wanted));
   }
 
-  Match out{{instruction.spec, {}}, notes.extra};
+  Match out{{instruction.spec, {}}, notes.extra, {notes.fields.begin(), notes.fields.end()}};
   for (const Param& p : spec.params) {
     const std::string& name = p.name.name();
     if (!is_data(p.type.scalar)) {

@@ -19,10 +19,12 @@ struct Mismatch {
 
 /// Arguments for which the specification is the statements. Shapes, indices and conditions are equal for all values; the
 /// instruction's own asserts are not yet looked at. `extra` holds what the specification writes in addition (its `else` where the
-/// statement has none): the caller must show that nobody sees it.
+/// statement has none): the caller must show that nobody sees it. Where the specification reads a configuration field, `fields` says
+/// what it must hold.
 struct Match {
   Call call;
   Block extra;
+  std::vector<std::pair<Sym, ExprRef>> fields;  // values of configuration that the specification reads
 };
 std::optional<Match> unify(const Declarations& names, const Facts& facts, const Block& statements,
                            const Instruction& instruction, Mismatch* mismatch = nullptr);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "analysis/access.h"
+#include "analysis/simplify.h"
 #include "ir/build.h"
 
 namespace exo {
@@ -41,7 +43,8 @@ ExprRef divided(const Linear& e, int64_t n) {
 
 MatchSolver::MatchSolver(const Declarations& names, const Proc& spec, const Notes& notes) : notes_(notes) {
   for (const Param& p : spec.params)
-    if (!is_data(p.type.scalar)) unknown_.insert(p.name);
+    if (!is_data(p.type.scalar) && !notes.bools.count(p.name)) unknown_.insert(p.name);
+  values.insert(notes.bools.begin(), notes.bools.end());
   for (const Pair& p : notes.equal) add(p.spec, p.here);
   for (const Pair& p : notes.conditions)
     if (const ExprRef x = below_zero(p.spec), y = below_zero(p.here); x && y) add(x, y);
@@ -125,6 +128,31 @@ void MatchSolver::eliminate(Sym unknown) {
 bool MatchSolver::usable(const ExprRef& value) const {
   return std::none_of(notes_.iterators.begin(), notes_.iterators.end(),
                       [&](const auto& i) { return mentions(value, as<Var>(i.second)->sym); });
+}
+
+bool scalar_is_written(const Declarations& names, const Proc& spec, Notes notes) {
+  notes.scalars.insert(notes.fields.begin(), notes.fields.end());
+  std::set<Sym> written;
+  for (const Access& a : accesses(names, spec.body))
+    if (const auto it = notes.buffers.find(a.buffer); a.kind != Access::Read && it != notes.buffers.end())
+      written.insert(behind(names, it->second));
+  return std::any_of(notes.scalars.begin(), notes.scalars.end(), [&](const auto& s) {
+    const Read* r = as<Read>(s.second);
+    return r && written.count(behind(names, r->buffer)) > 0;
+  });
+}
+
+void clamp_sizes(const Proc& spec, const Notes& notes, const Facts& site, Substitution& values) {
+  for (const ExprRef& a : spec.asserts) {
+    const Binary* b = as<Binary>(a);
+    const Var* v = b && b->op == BinaryOp::Le ? as<Var>(b->a) : nullptr;
+    const int64_t* most = b ? literal(b->b) : nullptr;
+    if (!v || !most || !values.count(v->sym) || notes.conditions.empty()) continue;
+    ExprRef& value = values[v->sym];
+    if (!evident(site, le(value, b->b))) value = min_of(value, b->b);
+    if (!evident(site, le(num(0), value))) value = max_of(num(0), value);
+    value = simplify(value, site.known);
+  }
 }
 
 }  // namespace exo

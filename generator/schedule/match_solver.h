@@ -25,7 +25,9 @@ struct Notes {
   std::map<Sym, Sym> buffers;                 // parameter -> buffer
   std::map<Sym, std::vector<Touch>> touches;  // by parameter
   std::map<Sym, ExprRef> scalars;             // data scalars by value
-  std::vector<Pair> equal;                    // integers
+  std::map<Sym, ExprRef> fields;              // configuration that the specification reads
+  std::map<Sym, ExprRef> bools;
+  std::vector<Pair> equal;  // integers
   std::vector<Pair> conditions;
   Substitution iterators;  // of the specification -> of the program
   Block extra;
@@ -52,5 +54,11 @@ class MatchSolver {
   void eliminate(Sym unknown);
   bool usable(const ExprRef& value) const;
 };
+
+/// Is a scalar that is passed by value read from a buffer that the instruction writes?
+bool scalar_is_written(const Declarations& names, const Proc& spec, Notes notes);
+
+/// A mask size solved from `l < n` may exceed the lanes or be negative; clamped to the asserted range it selects the same lanes.
+void clamp_sizes(const Proc& spec, const Notes& notes, const Facts& site, Substitution& values);
 
 }  // namespace exo

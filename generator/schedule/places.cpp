@@ -73,6 +73,7 @@ std::vector<Sym> declared_by(const StmtRef& statement) {
                         [](const Alloc& n) { return std::vector<Sym>{n.buffer}; },
                         [](const Alias& n) { return std::vector<Sym>{n.name}; },
                         [](const Call&) { return std::vector<Sym>{}; },
+                        [](const Configure&) { return std::vector<Sym>{}; },
                     },
                     statement->node);
 }

@@ -42,6 +42,7 @@ class Pressure {
                           [](const Alloc&) { return int64_t{0}; },
                           [](const Alias&) { return int64_t{0}; },
                           [](const Call&) { return int64_t{0}; },
+                          [](const Configure&) { return int64_t{0}; },
                       },
                       s->node);
   }

@@ -114,6 +114,15 @@ void swap_with_next(Rewrite& rw, const Path& first);
 /// A statement that does the same in every iteration, the first of its loop, goes in front of it (hoist.cpp).
 void hoist(Rewrite& rw, const Path& stmt);
 
+/// A configuration field gets a value before the statement at `path` (write_config.cpp).
+void write_config(Rewrite& rw, const Path& path, Sym field, const ExprRef& value);
+
+/// What stands in the way of setting the field there: the statement that would see another value. Nothing if none does.
+std::optional<std::string> unwritable(const Proc& proc, const Path& path, Sym field);
+
+/// A statement that sets a configuration field goes (delete_config.cpp).
+void delete_config(Rewrite& rw, const Path& path);
+
 /// A loop that does the same each time runs once (remove_loop.cpp).
 void remove_loop(Rewrite& rw, const Path& loop);
 

@@ -103,6 +103,7 @@ class Finder {
                      for (const ExprRef& e : n.args)
                        if (!as<Window>(e)) index({e});
                    },
+                   [&](const Configure& n) { index({n.value}); },
                },
                s->node);
     return found;

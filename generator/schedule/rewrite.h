@@ -19,6 +19,7 @@ struct Context {
   std::function<int64_t(const Text&)> integer;  // value of a parameter expression
   std::shared_ptr<Procedures> procs = {};       // what can be called by name (procedures.h)
   Derivation* derivation = nullptr;  // of the procedure that is being derived; null in the schedule of a kernel
+  std::vector<Sym> fields = {};                 // of configuration, beyond those of the target
 };
 
 /// An obligation in the words of the user.

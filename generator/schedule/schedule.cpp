@@ -88,6 +88,11 @@ ExprRef Schedule::condition(const Text& text, const Path& where) const {
   return e;
 }
 
+ExprRef Schedule::value(const Text& text, const Path& where, Scalar type) const {
+  if (type == Scalar::Bool) return condition(text, where);
+  return is_data(type) ? data(text, where, type) : expression(text, where);
+}
+
 ExprRef Schedule::data(const Text& text, const Path& where, Scalar type) const {
   const ExprRef e = parsed(text, where);
   Problems problems;
@@ -109,6 +114,11 @@ ExprRef Schedule::parsed(const Text& text, const Path& where) const {
   std::map<std::string, ExprRef> scope;
   std::vector<std::string> names;
   const auto add = [&](Sym sym) { scope[sym.name()] = var(sym), names.push_back(sym.name()); };
+  for (const std::vector<Sym>& fields : {fields_of(target().configs), context_.fields})
+    for (const Sym field : fields) {
+      scope[field.name()] = is_data(field.field_type()) ? read(field, {}) : var(field);
+      names.push_back(field.name());
+    }
   for (const auto& [name, value] : context_.params) scope[name] = num(value), names.push_back(name);
   for (const Param& p : proc_->params) {
     if (is_data(p.type.scalar))

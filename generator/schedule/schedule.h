@@ -38,6 +38,8 @@ class Schedule {
   ExprRef condition(const Text& text, const Path& where) const;
   /// A data expression of this type, over what is declared in front of the statement at `where` too.
   ExprRef data(const Text& text, const Path& where, Scalar type) const;
+  /// A value of this type: one of these two, or data.
+  ExprRef value(const Text& text, const Path& where, Scalar type) const;
 
   /// The memory that a step asks for, by name or by role, for elements of this type; empty for the default.
   std::string memory(const Text& wanted, Scalar element) const;

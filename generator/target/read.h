@@ -21,6 +21,9 @@ struct TargetFile {
 /// The part of a file that needs nothing else: [target] and the memories.
 TargetFile read_head(const TomlFile& file, Problems& problems);
 
+/// [config.NAME] of a target or of a recipe; `c` is for targets.
+enum class ConfigC : uint8_t { Allowed, Refused };
+void read_configs(const TomlFile& file, std::vector<Config>& configs, ConfigC c, Problems& problems);
 /// What another file of the directory adds to the head: a prelude. Its other tables are instructions.
 void read_part(const TomlFile& file, Target& target, Problems& problems);
 

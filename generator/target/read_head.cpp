@@ -194,7 +194,7 @@ void check_tables(const TomlFile& file, const std::vector<std::string>& tables, 
 TargetFile read_head(const TomlFile& file, Problems& problems) {
   TargetFile out;
   const Span start{file.source, 0, 0};
-  check_tables(file, {"format", "target", "memory", "instr", "family"}, problems);
+  check_tables(file, {"format", "target", "memory", "config", "instr", "family"}, problems);
   const TomlValue* table = file.root.find("target");
   if (!table || !table->table()) {
     problems.add({"missing-key", "a target needs a table [target]", {}, {}, {}}).at(table ? table->span : start);

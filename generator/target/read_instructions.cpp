@@ -97,7 +97,7 @@ void add_instruction(const InstructionTable& in, Target& target, Problems& probl
       return;
     }
   const bool parsed = problems.attempt([&] {
-    const std::vector<ProcRef> procs = parse(in.spec);
+    const std::vector<ProcRef> procs = parse(in.spec, {}, fields_of(target.configs));
     if (procs.size() != 1 || procs[0]->name != out.name)
       reject(Diagnostic{
           "target-spec-name",

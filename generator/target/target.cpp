@@ -129,6 +129,8 @@ TargetRef load(const std::string& name, const TargetPath& path, const ParentName
         .at(read.head)
         .help("\"x86_64\", \"aarch64\" .., or \"any\"");
   inherit_named(target.memories, {built_in("heap"), built_in("stack")});
+  read_configs(file, target.configs, ConfigC::Allowed, problems);
+  for (const TargetRef& parent : parents) inherit_named(target.configs, parent->configs);
   read_instructions(file, target, problems);
   for (const ParentName& part : read.parts) {
     const fs::path other = fs::path(place).parent_path() / part.name;

@@ -46,6 +46,14 @@ struct Instruction {
   Span span;
 };
 
+/// A group of configuration fields that one piece of C writes together; without `c` they exist in the program alone.
+struct Config {
+  std::string name;
+  std::vector<Sym> fields;  // "load.stride", in the order of the file
+  Template c;               // holes: the names of the fields without the group, "stride"
+  Span span;
+};
+
 struct Target {
   std::string name, arch;
   std::vector<std::string> extends;
@@ -57,6 +65,7 @@ struct Target {
   std::map<Scalar, int64_t> lanes;
   std::map<std::string, int64_t> facts;   // `target.KEY` and `target.TABLE.KEY`: registers, caches.l2, dim ...
   std::vector<Memory> memories;           // own ones first, then those of what it extends
+  std::vector<Config> configs;            // configuration state
   std::vector<Instruction> instructions;  // in order of preference
   std::vector<std::string> inputs;        // files that were read, "avx2/target.toml"
 
@@ -65,6 +74,8 @@ struct Target {
   const Memory* memory_of_role(const std::string& role, Scalar element) const;
   const Instruction* instruction(const std::string& name) const;
   const Instruction* instruction_of(const Proc& spec) const;
+  /// The group of a field; null where the target has no such field.
+  const Config* config_of(Sym field) const;
   bool has(const std::string& feature) const;
 };
 using TargetRef = std::shared_ptr<const Target>;
@@ -74,6 +85,9 @@ using TargetPath = std::vector<std::string>;
 
 /// Loads and checks a target. Throws Rejected: `target-unknown` (with what there is), `target-cycle`, and all problems of its file.
 TargetRef load_target(const std::string& name, const TargetPath& path);
+
+/// Every field of the groups.
+std::vector<Sym> fields_of(const std::vector<Config>& configs);
 
 /// Names of the targets that the path offers, sorted.
 std::vector<std::string> available_targets(const TargetPath& path);

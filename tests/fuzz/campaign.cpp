@@ -217,6 +217,7 @@ class Explorer {
   bool final(const Proc& algorithm) {
     try {
       check_program(*now_);
+      check_configuration(*now_);
     } catch (const Rejected& rejected) {
       const std::string& code = rejected.problems.front().code;
       if (code == "parallel-race") return true;   // reorder may spoil it, and this is where that is seen

@@ -322,6 +322,7 @@ class Grower {
 }  // namespace
 
 RandomProgram random_program(Random& random) {
+  if (random.chance(12)) return random_configured(random);
   if (random.chance(15)) return random_writes(random);
   if (random.chance(50)) return random_shape(random);
   return {Grower(random).program(), random.of({"portable", "avx2", "avx2", "avx512"})};

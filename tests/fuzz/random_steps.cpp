@@ -60,6 +60,8 @@ class Chooser {
       return fmt::format("{{ set_memory = {}, to = {} }}", quoted(r_.chance(90) ? local() : buffer()), quoted(r_.of({"stack", "heap", "vector", "ymm", "moon"})));
     if (verb == "drop_guard" || verb == "expand_reduce") return fmt::format("{{ {} = {} }}", verb, quoted(stmt()));
     if (const std::string step = expression_step(r_, verb, proc_); !step.empty()) return step;
+    if (verb == "set_precision") return fmt::format("{{ set_precision = {}, to = {} }}", quoted(r_.chance(90) ? local() : buffer()), quoted(r_.of({"f64", "f64", "f32", "i32"})));
+    if (const std::string config = configuration(verb); !config.empty()) return config;
     if (const std::string scope = scopes(verb); !scope.empty()) return scope;
     if (const std::string shape = shapes(verb); !shape.empty()) return shape;
     return fmt::format("{{ {} = {} }}", verb, quoted(r_.chance(50) ? loop() : stmt()));   // a verb that this test does not know yet
@@ -97,6 +99,32 @@ class Chooser {
       if (const Alias* a = as<Alias>(s)) names.push_back(a->name.name());
     });
     return names.empty() ? buffer() : r_.of(names);
+  }
+
+  /// Steps of configuration.
+  std::string configuration(const std::string& verb) {
+    const std::string field = r_.of({"ld.stride", "ex.scale", "ex.act", "ex.n"});
+    std::map<std::string, int> seen;
+    std::vector<std::string> set;
+    std::vector<std::pair<std::string, std::string>> parts;  // an expression, and the statement
+    each_stmt(proc_.body, [&](const StmtRef& s) {
+      if (const Configure* n = as<Configure>(s)) set.push_back(fmt::format("{}#{}", n->field.name(), seen[n->field.name()]++));
+      if (as<For>(s) || as<Alloc>(s)) return;
+      const std::string name = name_of(s);
+      if (!name.empty())
+        each_child(s, [&](const ExprRef& e) { each_expr(e, [&](const ExprRef& x) { parts.emplace_back(print(x), name); }); }, [](const Block&) {});
+    });
+    if (verb == "delete_config") return fmt::format("{{ delete_config = {} }}", quoted(set.empty() || r_.chance(10) ? field : r_.of(set)));
+    if (verb == "hoist_config")
+      return fmt::format("{{ hoist_config = {}, to = {}, drop_repeats = {} }}", quoted(r_.of({"*", "*", "ex.*", "ld.*", "ex.scale"})), quoted(r_.chance(80) ? "outermost" : loop()), r_.chance(60) ? "true" : "false");
+    if (verb == "write_config") {
+      const std::string value = field == "ex.scale" ? r_.of({"2.0", "s", "3.0"}) : field == "ex.act" ? r_.of({"flag", "n > 2"}) : r_.of({"4", "n", "m + 4", "stride(A, 0)"});
+      return fmt::format("{{ write_config = {}, value = {}, before = {} }}", quoted(field), quoted(value), quoted(r_.chance(60) ? loop() : stmt()));
+    }
+    if (verb != "bind_config") return {};
+    if (parts.empty()) return "{ bind_config = \"n\", in = \"y\", to = \"ex.n\" }";
+    const auto& [what, in] = r_.of(parts);
+    return fmt::format("{{ bind_config = {}, in = {}, to = {} }}", quoted(what), quoted(in), quoted(field));
   }
 
   /// A buffer of two dimensions, rather one that is allocated.
@@ -405,6 +433,10 @@ std::string random_verb(Random& random, const Proc& proc) {
   add("split", 3), add("fission", 3), add("stage", 4), add("vectorize", 3), add("map", 2), add("round_up", 2);
   if (nested) add("reorder", 4), add("skew", 1), add("fuse_nest", 1);
   add("fuse", 2), add("cut", 1);
+  bool configured = false;
+  each_stmt(proc.body, [&](const StmtRef& s) { configured = configured || as<Configure>(s); });
+  if (configured) add("hoist_config", 4), add("delete_config", 6), add("write_config", 6), add("bind_config", 4), add("map", 4), add("lift_scope", 4);
+  if (local) add("set_precision", 1);
   bool staged = false;   // one loop nest computes a local buffer, another reads it
   for (const StmtRef& s : proc.body)
     if (const Alloc* a = as<Alloc>(s)) staged = staged || std::count_if(proc.body.begin(), proc.body.end(), [&](const StmtRef& t) { return as<For>(t) && mentions(Block{t}, a->buffer); }) == 2;

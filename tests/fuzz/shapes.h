@@ -7,4 +7,7 @@ namespace exo::testing {
 
 RandomProgram random_shape(Random& random);
 
+/// Programs with configuration state, for a target that has some (configured.cpp).
+RandomProgram random_configured(Random& random);
+
 }  // namespace exo::testing

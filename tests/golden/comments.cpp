@@ -58,8 +58,10 @@ Example read_example(const std::string& path) {
     } else if (part == Before && code) {
       before += line.substr(7) + "\n";
     } else if (part == After) {
-      if (code) after += line.substr(7) + "\n";
-      else part = Done;
+      if (code)
+        after += line.substr(7) + "\n";
+      else
+        part = Done;
     }
   }
   if (steps.empty() || before.empty() || after.empty()) malformed("the comment has no step, program, `=>` and program");
@@ -80,7 +82,8 @@ struct Free {
 bool names_a_part(const std::vector<Token>& tokens, size_t i) {
   bool range = false;
   if (tokens[i].kind != TokenKind::Name || tokens[i + 1].text != "[") return false;
-  for (; i < tokens.size() && tokens[i].kind != TokenKind::Newline && tokens[i].kind != TokenKind::End; ++i) range = range || tokens[i].text == ":";
+  for (; i < tokens.size() && tokens[i].kind != TokenKind::Newline && tokens[i].kind != TokenKind::End; ++i)
+    range = range || tokens[i].text == ":";
   return range && tokens[i - 1].text == "]";
 }
 
@@ -92,14 +95,17 @@ Free free_names(const std::string& program) {
   std::set<std::string> bound;
   for (size_t i = 0; i + 1 < tokens.size(); ++i) {
     const std::string name(tokens[i].text), next(tokens[i + 1].text);
-    if (tokens[i].kind != TokenKind::Name || is_keyword(name) || next == "(") continue;
-    const bool begins = i == 0 || tokens[i - 1].kind == TokenKind::Newline || tokens[i - 1].kind == TokenKind::Indent || tokens[i - 1].kind == TokenKind::Dedent;
+    if (tokens[i].kind != TokenKind::Name || is_keyword(name) || next == "(" || next == "." || (i > 0 && tokens[i - 1].text == ".")) continue;
+    const bool begins = i == 0 || tokens[i - 1].kind == TokenKind::Newline || tokens[i - 1].kind == TokenKind::Indent ||
+                        tokens[i - 1].kind == TokenKind::Dedent;
     if (begins && next == "=" && names_a_part(tokens, i + 2)) bound.insert(name);
     if ((i > 0 && tokens[i - 1].text == "for") || (begins && next == ":")) bound.insert(name);
     if (bound.count(name) || (i > 0 && (tokens[i - 1].text == ":" || tokens[i - 1].text == "@"))) continue;
     if (next != "[") {
-      if (begins) out.buffers.emplace(name, 0);
-      else if (!out.buffers.count(name)) out.sizes.insert(name);
+      if (begins)
+        out.buffers.emplace(name, 0);
+      else if (!out.buffers.count(name))
+        out.sizes.insert(name);
       continue;
     }
     size_t rank = 1;
@@ -115,7 +121,8 @@ Free free_names(const std::string& program) {
   return out;
 }
 
-std::string wrapped(const Free& names, const std::map<std::string, std::vector<std::string>>& extents, const std::string& program) {
+std::string wrapped(const Free& names, const std::map<std::string, std::vector<std::string>>& extents,
+                    const std::string& program) {
   std::vector<std::string> params;
   for (const std::string& s : names.sizes) params.push_back(s + " : size");
   for (const auto& [name, rank] : names.buffers) {
@@ -164,11 +171,12 @@ std::string plain(const Proc& proc) {
 
 void run(const std::string& path) {
   const Example example = read_example(path);
-  Setting setting("avx2");
+  Setting setting(example.step.find("config") == std::string::npos ? "avx2" : "accel");
+  const std::vector<Sym> fields = fields_of(setting.target().configs);
   setting.derives();
   const Free names = free_names(example.before + example.after);
   const auto extents_of = [&](const std::string& text) {
-    return extents_in(*parse(exo::text_of(register_source("comment", text)), instructions(setting.target())).back());
+    return extents_in(*parse(exo::text_of(register_source("comment", text)), instructions(setting.target()), fields).back());
   };
   const auto extents = extents_of(example.defs + wrapped(names, {}, example.before));
   const std::vector<ProcRef> given = procedures(example.defs + wrapped(names, extents, example.before), setting.target());
@@ -176,7 +184,7 @@ void run(const std::string& path) {
   const Result result = run_steps(given.back(), {example.step}, setting);
   if (result.refusal) malformed("the step is refused:\n" + render(result.refusal->problems.front()));
   const auto known = callable(*result.after, instructions(setting.target()));
-  const ProcRef after = simplify(parse(exo::text_of(register_source("comment", wrapped(names, extents, example.after))), known).back());
+  const ProcRef after = simplify(parse(exo::text_of(register_source("comment", wrapped(names, extents, example.after))), known, fields).back());
   if (!example.made.empty()) {
     std::string wanted, got;
     for (const ProcRef& proc : parse(exo::text_of(register_source("comment", example.made)))) wanted += print(*proc);

@@ -56,6 +56,7 @@ std::string outcome_of(const Case& c, bool& refused) {
   refused = result.refusal.has_value();
   if (!refused) {
     check_program(*result.after);
+    check_configuration(*result.after);
     std::string out;
     for (const ProcRef& p : made_by_steps(*result.after, setting.target(), given)) out += print(*p) + "\n";
     return out + print(*result.after);

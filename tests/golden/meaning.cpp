@@ -17,7 +17,7 @@ namespace {
 
 bool admitted(const Proc& proc, const Control& control) {
   for (const ExprRef& e : proc.asserts) {
-    bool about_control = true;   // assertions about strides are the interpreter's matter
+    bool about_control = true;  // assertions about strides are the interpreter's matter
     each_expr(e, [&](const ExprRef& x) { about_control = about_control && !as<Stride>(x); });
     if (about_control && evaluate(e, control) != 1) return false;
   }
@@ -108,14 +108,14 @@ Comparison compare(const Proc& before, const Proc& after, const std::vector<Cont
     auto expected = random_arguments(before, control, seed);
     if (!expected) continue;
     if (values == Values::Rough) roughen(*expected);
-    Arguments got = *expected;
+    Arguments got = with_types_of(after, *expected);
     if (interpret(before, *expected, {}, 2'000'000)) {
       ++out.meaningless;
       continue;
     }
     ++out.runs;
     const auto fault = interpret(after, got, {}, 20'000'000);
-    if (fault && fault->kind == Fault::TooLong) continue;   // room for more than this machine has
+    if (fault && fault->kind == Fault::TooLong) continue;  // room for more than this machine has
     if (fault)
       out.difference = fmt::format("at {} the second program stops: {}", text_of(control), fault->what);
     else if (const std::string gap = first_difference(before, *expected, after, got); !gap.empty())
@@ -133,7 +133,8 @@ Block reversed(const Block& block) {
         s, [](const ExprRef& e) { return e; }, [](const Block& b) { return reversed(b); });
     if (const For* loop = as<For>(next); loop && loop->order == Order::Parallel) {
       const ExprRef back = loop->lo + loop->hi - num(1) - var(loop->iter);
-      next = with_node(next, For{loop->iter, loop->lo, loop->hi, substitute(loop->body, {{loop->iter, back}}), Order::Sequential});
+      next = with_node(
+          next, For{loop->iter, loop->lo, loop->hi, substitute(loop->body, {{loop->iter, back}}), Order::Sequential});
     }
     out.push_back(std::move(next));
   }
@@ -155,9 +156,11 @@ void inspect(const Proc& proc, const std::vector<ProcRef>& known) {
     if (const Call* call = as<Call>(s)) callable.push_back(call->callee), verify(*call->callee);
   });
   try {
-    const ProcRef back = parse(exo::text_of(register_source("printed", text)), callable).back();
-    if (!equal(proc, *back)) BUG("what was printed parses to another program:\n" + text + "\nwhich prints as\n" + print(*back));
-    if (print(*back) != text) BUG("labels change when they are printed and parsed:\n" + text + "\nand\n" + print(*back));
+    const ProcRef back = parse(exo::text_of(register_source("printed", text)), callable, all_fields()).back();
+    if (!equal(proc, *back))
+      BUG("what was printed parses to another program:\n" + text + "\nwhich prints as\n" + print(*back));
+    if (print(*back) != text)
+      BUG("labels change when they are printed and parsed:\n" + text + "\nand\n" + print(*back));
   } catch (const Rejected& rejected) {
     BUG("what was printed does not parse:\n" + text + "\n" + render(rejected.problems.front()));
   }

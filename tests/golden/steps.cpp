@@ -13,7 +13,7 @@ namespace {
 TargetRef shipped(const std::string& name) {
   static std::map<std::string, TargetRef> loaded;
   TargetRef& slot = loaded[name];
-  if (!slot) slot = load_target(name, {EXO_DEFAULT_TARGETS_DIR});
+  if (!slot) slot = load_target(name, {EXO_DEFAULT_TARGETS_DIR, EXO_TEST_TARGETS_DIR});
   return slot;
 }
 }  // namespace
@@ -60,11 +60,12 @@ std::vector<ProcRef> made_by_steps(const Proc& proc, const Target& target, const
 ProcRef program(const std::string& text, const Target& target) { return procedures(text, target).back(); }
 
 std::vector<ProcRef> procedures(const std::string& text, const Target& target) {
-  const auto procs = parse(text_of(register_source("program", text)), instructions(target));
+  const auto procs = parse(text_of(register_source("program", text)), instructions(target), fields_of(target.configs));
   Problems problems;
   for (const ProcRef& p : procs) check(*p, problems);
   problems.throw_if_any();
   for (const ProcRef& p : procs) check_program(*p);
+  check_configuration(*procs.back());
   return procs;
 }
 
@@ -99,7 +100,7 @@ Result run_steps(const ProcRef& before, const std::vector<std::string>& steps, c
     out.refusal = std::move(rejected);
   }
   if (!out.refusal) return out;
-  while (out.accepted + 1 < list.size()) {   // where did it stop?
+  while (out.accepted + 1 < list.size()) {  // where did it stop?
     std::vector<Applied> primitives;
     const Listener again(primitives);
     try {

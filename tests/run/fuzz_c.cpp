@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "emit/emulate.h"
 #include "fuzz/campaign.h"
 #include "ir/print.h"
 #include "run/batch.h"
@@ -31,6 +32,7 @@ std::optional<Trial> trial(uint64_t seed, const Compiler& compiler, TargetRef& t
   try {
     check_program(*made.proc);
     emit(out.kernel);
+    if (!made.target->configs.empty()) out.kernel = emulated(out.kernel);  // nobody has that hardware
   } catch (const Rejected&) {
     return {};  // a register that plain C would touch, a race ...
   }

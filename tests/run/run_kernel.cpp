@@ -30,7 +30,7 @@ int run(int argc, char** argv) {
     options.params[param.substr(0, equals)] = param.substr(equals + 1);
   }
   std::filesystem::remove_all(directory);
-  for (const EmitKernel& native : build(load_recipe(recipe, ""), options)) {
+  for (const EmitKernel& native : build(load_recipe(recipe, "", options.target_path), options)) {
     const EmitKernel kernel = emulate ? emulated(native) : native;
     for (const EmitVariant& v : kernel.variants) {
       if (v.name != variant) continue;

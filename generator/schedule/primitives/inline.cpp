@@ -18,6 +18,8 @@
 #include <fmt/format.h>
 
 #include "ir/build.h"
+#include "ir/print.h"
+#include "ir/walk.h"
 #include "schedule/part_edit.h"
 #include "schedule/places.h"
 #include "schedule/verb.h"
@@ -54,7 +56,14 @@ Block inlined(const Call& call) {
 
 void run(Schedule& s, const Args& args) {
   const Path path = one_call(s.now(), args.call);
-  s.apply([&](Rewrite& rw) { rw.edit.splice({path, 1}, inlined(*as<Call>(rw.stmt(path)))); });
+  s.apply([&](Rewrite& rw) {
+    const Call& call = *as<Call>(rw.stmt(path));
+    for (const ExprRef& e :
+         call.args)  // it is evaluated once, before the body, which may change what it reads or use it as an index
+      if (mentions_field(e))
+        rw.refuse({"inline-config", fmt::format("the argument `{}` reads configuration", print(e)), path, "this call"});
+    rw.edit.splice({path, 1}, inlined(call));
+  });
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 //         for i in seq(0, n):
 //             x[i] = 0.0
 //
-// An `if` out of a loop must not depend on the iterator; the body cannot change it otherwise. An `if` out of an `if` takes copies of
+// An `if` out of a loop must not depend on the iterator, and the body must not set configuration that it reads. An `if` out of an `if` takes copies of
 // the other branch along. A loop out of an `if` (without `else`) runs always, with the condition inside. A loop out of a loop is
 // `reorder`.
 #include <fmt/format.h>
@@ -42,9 +42,11 @@ void run(Schedule& s, const Args& args) {
 }
 
 /// What the head reads must be the same, and there, outside: heads that read data stay where they are.
-void keep_heads_that_read(Rewrite& rw, const Path& path) {
-  if (!head_accesses(rw.names(), rw.stmt(path)).empty())
-    rw.refuse({"lift-scope-depends", "it depends on data, which may be another one outside", path, "this one"});
+enum class Configured : uint8_t { Stays, Proved };
+void keep_heads_that_read(Rewrite& rw, const Path& path, Configured configured = Configured::Stays) {
+  for (const Access& a : head_accesses(rw.names(), rw.stmt(path)))
+    if (configured == Configured::Stays || !a.buffer.is_field())
+      rw.refuse({"lift-scope-depends", "it depends on data, which may be another one outside", path, "this one"});
 }
 
 void out_of_branch(Rewrite& rw, const Path& path, const Path& outer) {
@@ -79,8 +81,8 @@ void lift_scope(Rewrite& rw, const Path& path) {
   const Path outer = parent(path);
   if (outer.empty() || block_of(rw.before(), path).size() != 1)
     rw.refuse({"lift-scope-alone", "this is not the whole body of a loop or `if`", path, "this one", {kFission}});
-  keep_heads_that_read(rw, path);
   if (as<If>(rw.stmt(outer))) {
+    keep_heads_that_read(rw, path);
     keep_heads_that_read(rw, outer);
     return out_of_branch(rw, path, outer);
   }
@@ -94,11 +96,16 @@ void lift_if(Rewrite& rw, const Path& path) {
   const For* loop = outer.empty() ? nullptr : as<For>(rw.stmt(outer));
   if (!loop || loop->body.size() != 1)
     rw.refuse({"lift-scope-alone", "this is not the whole body of a loop", path, "this one", {kFission}});
-  keep_heads_that_read(rw, path);
+  keep_heads_that_read(rw, path, Configured::Proved);
   if (mentions(branch.cond, loop->iter))
     rw.refuse({"lift-scope-depends",
                fmt::format("the condition `{}` depends on `{}`", print(branch.cond), loop->iter.name()), path,
                "this one"});
+  Facts inside = rw.facts(outer);
+  inside.add_range(loop->iter, loop->lo, loop->hi);
+  rw.prove_none(
+      conflict(inside, visible(rw.names(), loop->body), head_accesses(rw.names(), old), rw.names(), Contract::Exact),
+      {"lift-scope-changes", "an iteration changes what the condition reads", path, "this condition"});
   const StmtRef loop_stmt = rw.stmt(outer);
   const auto looped = [&](const Block& body, Sym iter) -> Block {
     if (body.empty()) return {};

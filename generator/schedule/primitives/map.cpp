@@ -16,10 +16,14 @@
 // first instruction of the class that fits, in the order of the target's file; `leftover = "error"` refuses if a statement
 // remains that is not a call. A procedure is an algorithm's `def`, what `extract` cut out, or `[proc.NAME]`; where its body has
 // several statements, it takes as many from the one that is named. Acts on every match.
+//
+// What the instruction asks of configuration (an assert such as `load.stride == stride(src, 0)`, a field that its specification
+// reads) and what is not known to hold there is set in front of it; nothing behind it may still need what the field held before.
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "analysis/config.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include "ir/walk.h"
@@ -44,8 +48,53 @@ struct Args {
 struct Candidate {
   const Instruction* instruction = nullptr;
   Match match;
-  size_t count = 1;  // of statements
+  Block settings;     // of configuration, in front of the call
+  Facts facts;        // where the call stands
+  std::string taken;  // why a field cannot be set; empty if each can
+  Path parallel;      // a loop in which none can
+  size_t count = 1;   // of statements
 };
+
+/// What the call asks of configuration: fields and values.
+std::vector<std::pair<Sym, ExprRef>> wanted_configuration(const Rewrite& rw, const Match& match) {
+  auto out = match.fields;
+  const std::function<void(const ExprRef&)> look = [&](const ExprRef& e) {
+    const Binary* b = as<Binary>(e);
+    if (b && b->op == BinaryOp::And) return look(b->a), look(b->b);
+    const bool equality = b && b->op == BinaryOp::Eq;
+    for (const auto& [side, value] : {std::pair(equality ? b->a : e, equality ? b->b : truth(true)),
+                                      std::pair(equality ? b->b : e, equality ? b->a : truth(true))})
+      if (const Var* v = as<Var>(side); v && v->sym.is_field() && !mentions_field(value))
+        return void(out.emplace_back(v->sym, at_site(rw.names(), match.call, value)));
+  };
+  for (const ExprRef& e : match.call.callee->asserts) look(e);
+  return out;
+}
+
+/// Sets what the call asks for and what is not known to be so.
+void configure(const Rewrite& rw, const Path& path, Candidate& c) {
+  if (all_fields().empty()) return;
+  Configuration state = configuration_at(rw.before(), path);
+  const ConfigurationFlow flow(rw.before());
+  for (const auto& [field, value] : wanted_configuration(rw, c.match)) {
+    const ExprRef known = flow.value(state, value);
+    const bool itself = mentions(value, field);  // the statement reads the field already
+    const bool is_number = !is_data(field.field_type()) && field.field_type() != Scalar::Bool;
+    if (itself || (state.count(field) && known && same_value(c.facts, state.at(field), known)) ||
+        (is_number && !mentions_field(value) && evident(c.facts, eq(var(field), value))))
+      continue;
+    for (const Path& loop : loops_around(rw.before(), path))
+      if (rw.loop(loop).order == Order::Parallel)
+        c.parallel = loop, c.taken = fmt::format("iterations of `{}`, which run at the same time, would all set `{}`",
+                                                 rw.loop(loop).iter.name(), field.name());
+    if (const auto reader = unwritable(rw.before(), path, field))
+      c.taken = fmt::format("it needs `{} = {}`, and `{}` still needs what the field holds now", field.name(),
+                            print(value), *reader);
+    c.settings.push_back(stmt(Configure{field, value}, Label{field.name(), "", "", "", rw.stmt(path)->label.copies}));
+    flow.advance(state, c.settings.back());
+    c.facts = with(without(c.facts, {field}), state);
+  }
+}
 
 std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Facts& facts,
                                    const Instruction& instruction, Mismatch* mismatch = nullptr) {
@@ -67,12 +116,15 @@ std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Fa
   const auto found = unify(rw.names(), facts, taken, instruction, mismatch);
   if (!found) return std::nullopt;
   if (count > 1 && !found->extra.empty()) return fail("the specification has an `else`");
-  return Candidate{&instruction, *found, count};
+  Candidate out{&instruction, *found, {}, facts, {}, {}, count};
+  configure(rw, path, out);
+  return out;
 }
 
 /// Why the call cannot stand for the statement: what it promises does not hold, or what it writes in addition is seen. Empty if it can.
-std::string refusal(const Rewrite& rw, const Path& path, const Facts& facts, const Candidate& c) {
-  for (const Violation& v : violations(rw.names(), facts, {stmt(c.match.call)}, 1)) return v.problem.message;
+std::string refusal(const Rewrite& rw, const Path& path, const Candidate& c) {
+  if (!c.taken.empty()) return c.taken;
+  for (const Violation& v : violations(rw.names(), c.facts, {stmt(c.match.call)}, 1)) return v.problem.message;
   if (!c.match.extra.empty() && observed(rw.before(), path, c.match.extra))
     return "it also writes lanes that are read later";
   return {};
@@ -83,6 +135,12 @@ StmtRef call_at(const Rewrite& rw, const Path& path, const Candidate& c) {
   const StmtRef& old = rw.stmt(path);
   if (rw.context.target->instruction(c.instruction->name)) return with_node(old, c.match.call);
   return stmt(c.match.call, Label{c.instruction->name, "", "", "", old->label.copies});
+}
+
+Block with_settings(const Rewrite& rw, const Path& path, const Candidate& c) {
+  Block out = c.settings;
+  out.push_back(call_at(rw, path, c));
+  return out;
 }
 
 std::vector<const Instruction*> instructions_of(const Schedule& s, const Text& wanted) {
@@ -117,7 +175,7 @@ std::vector<std::string> helps_of(const Rewrite& rw, const Path& path, const Fac
   for (const Instruction& i : rw.context.target->instructions) {
     if (&i == &instruction || i.cls != instruction.cls) continue;
     const auto c = candidate(rw, path, facts, i);
-    if (!c || !refusal(rw, path, facts, *c).empty()) continue;
+    if (!c || !refusal(rw, path, *c).empty()) continue;
     out.push_back(fmt::format("`{}` does just this", i.name));
     break;
   }
@@ -133,7 +191,15 @@ std::vector<Path> under(const Proc& proc, const Path& path) {
 }
 
 /// One pass over a region: every statement takes the first instruction that fits.
-void map_region(Rewrite& rw, const Path& region, const std::vector<const Instruction*>& choice) {
+/// The calls in place of the statements, from the last on, so that the places stay where they are.
+void splice_taken(Rewrite& rw, const std::vector<std::pair<Path, Candidate>>& taken) {
+  for (auto t = taken.rbegin(); t != taken.rend(); ++t)
+    rw.edit.splice({t->first, t->second.count}, with_settings(rw, t->first, t->second));
+}
+
+/// ... in one step; true if there may be more, to be seen in another one.
+bool map_region(Rewrite& rw, const Path& region, const std::vector<const Instruction*>& choice) {
+  bool again = false;  // after a field was set, what is known of configuration is another
   std::vector<std::pair<Path, Candidate>> taken;
   const auto is_taken = [&](const Path& path) {  // it, or what it stands in, is a call already
     return std::any_of(taken.begin(), taken.end(), [&](const auto& t) {
@@ -143,23 +209,26 @@ void map_region(Rewrite& rw, const Path& region, const std::vector<const Instruc
     });
   };
   for (const Path& path : under(rw.before(), region)) {
+    if (again) break;
     if (is_taken(path)) continue;
     const Facts facts = rw.facts(path);
     for (const Instruction* instruction : choice) {
       const auto c = candidate(rw, path, facts, *instruction);
-      if (!c || (c->count > 1 && path == region) || !refusal(rw, path, facts, *c).empty()) continue;
-      taken.emplace_back(path, *c);
+      if (!c || (c->count > 1 && path == region) || !refusal(rw, path, *c).empty()) continue;
+      again = !c->settings.empty() && (!taken.empty() || path != region);
+      if (c->settings.empty() || taken.empty()) taken.emplace_back(path, *c);
+      if (!c->settings.empty() && !again) return splice_taken(rw, taken), false;
       break;
     }
   }
-  for (auto t = taken.rbegin(); t != taken.rend(); ++t)  // from the last on, so that the places stay where they are
-    rw.edit.splice({t->first, t->second.count}, {call_at(rw, t->first, t->second)});
+  splice_taken(rw, taken);
+  return again;
 }
 
 void refuse_leftover(Schedule& s, const Path& region, const std::vector<const Instruction*>& choice) {
   for (const Path& path : under(s.now(), region)) {
     const StmtRef& left = stmt_at(s.now(), path);
-    if (as<For>(left) || as<If>(left)) continue;
+    if (as<For>(left) || as<If>(left) || as<Configure>(left)) continue;
     Path lanes = path;  // the innermost loop around it is what was to be mapped
     if (const auto loops = loops_around(s.now(), path); !loops.empty() && is_prefix(region, loops.back()))
       lanes = loops.back();
@@ -169,8 +238,7 @@ void refuse_leftover(Schedule& s, const Path& region, const std::vector<const In
       const Instruction* closest = nullptr;
       for (const Instruction* i : choice) {
         Mismatch here;
-        if (const auto c = candidate(rw, lanes, facts, *i, &here))
-          here = {refusal(rw, lanes, facts, *c), 1 << 20, {}, {}};
+        if (const auto c = candidate(rw, lanes, facts, *i, &here)) here = {refusal(rw, lanes, *c), 1 << 20, {}, {}};
         if (here.agreed > best.agreed) best = here, closest = i;
       }
       std::vector<std::string> helps = {closest ? fmt::format("`{}` came closest: {}", closest->name, best.why)
@@ -193,7 +261,7 @@ void run(Schedule& s, const Args& args) {
         s.apply([&](Rewrite& rw) { map_to(rw, *path, *choice.front()); });
         continue;
       }
-      s.apply([&](Rewrite& rw) { map_region(rw, *path, choice); });
+      for (bool again = true; again;) s.apply([&](Rewrite& rw) { again = map_region(rw, *path, choice); });
       if (args.leftover == Leftover::Error) refuse_leftover(s, *path, choice);
     }
   }
@@ -208,12 +276,26 @@ void map_to(Rewrite& rw, const Path& path, const Instruction& instruction) {
   if (!c)
     rw.refuse({"map-mismatch", fmt::format("this is not what `{}` does: {}", instruction.name, mismatch.why), path,
                "this statement", helps_of(rw, path, facts, instruction, mismatch)});
-  const StmtRef call = call_at(rw, path, *c);
-  for (Violation& v : violations(rw.names(), facts, {call}, 1))
+  const Block made = with_settings(rw, path, *c);
+  if (!c->parallel.empty())
+    rw.refuse({"map-parallel",
+               fmt::format("`{}` cannot be configured here: {}", instruction.name, c->taken),
+               c->parallel,
+               "this loop",
+               {"set the field in front of the loop, with `write_config`"}});
+  if (!c->taken.empty())
+    rw.fail({{"map-config",
+              fmt::format("`{}` cannot be configured here: {}", instruction.name, c->taken),
+              path,
+              "this statement",
+              {"set the field again in front of what needs it, with `write_config`"}},
+             {Verdict::Refuted, {}},
+             std::nullopt});
+  for (Violation& v : violations(rw.names(), c->facts, {made.back()}, 1))
     rw.fail({{"map-precondition", v.problem.message, path, "this statement"}, v.verdict, std::nullopt});
   if (!c->match.extra.empty())
     prove_unobserved(rw, path, c->match.extra, fmt::format("the masked lanes of `{}`", instruction.name));
-  rw.edit.splice({path, c->count}, {call});
+  rw.edit.splice({path, c->count}, made);
 }
 
 void map_class(Rewrite& rw, const Path& region, const std::string& cls) {

@@ -71,6 +71,10 @@ StmtRef map_control(const StmtRef& s, const Declarations& names, const std::func
           [&](const Alias& n) {
             return with_node(s, Alias{n.name, map_indices(n.window, names, f)});
           },
+          [&](const Configure& n) {
+            const bool data = is_data(n.field.field_type());
+            return with_node(s, Configure{n.field, data ? map_indices(n.value, names, f) : f(n.value)});
+          },
           [&](const Call& n) {
             Call next = n;
             for (size_t k = 0; k < n.args.size(); ++k)

@@ -15,6 +15,7 @@
 // around a place imply. The object is a loop, a statement, or `proc` for all of the procedure.
 #include <fmt/format.h>
 
+#include "analysis/config.h"
 #include "ir/build.h"
 #include "ir/walk.h"
 #include "schedule/places.h"
@@ -33,7 +34,11 @@ class Decider {
  public:
   Block block(const Block& old, const Facts& facts) const {
     Block out;
-    for (const StmtRef& s : old) statement(s, facts, out);
+    Facts here = facts;
+    for (const StmtRef& s : old) {
+      statement(s, here, out);
+      here = without(here, configured({s}));
+    }
     return out;
   }
 
@@ -75,7 +80,7 @@ class Decider {
                      out.push_back(with_node(s, Reduce{n.op, n.buffer, controls(n.index, facts), data(n.rhs, facts)}));
                    },
                    [&](const For& n) {
-                     Facts inside = facts;
+                     Facts inside = without(facts, configured(n.body));
                      inside.add_range(n.iter, n.lo, n.hi);
                      out.push_back(with_node(
                          s, For{n.iter, control(n.lo, facts), control(n.hi, facts), block(n.body, inside), n.order}));
@@ -94,6 +99,11 @@ class Decider {
                        next.args[i] = is_data(n.callee->params[i].type.scalar) ? data(n.args[i], facts)
                                                                                : control(n.args[i], facts);
                      out.push_back(with_node(s, std::move(next)));
+                   },
+                   [&](const Configure& n) {
+                     const bool is_control = !is_data(n.field.field_type());
+                     out.push_back(
+                         with_node(s, Configure{n.field, is_control ? control(n.value, facts) : data(n.value, facts)}));
                    },
                },
                s->node);
