@@ -63,7 +63,7 @@ std::optional<bool> decided(BinaryOp op, const Interval& gap) {
 ExprRef condition(const ExprRef& e, const Intervals& known) {
   if (const Unary* n = as<Unary>(e); n && n->op == UnaryOp::Not) {
     const ExprRef inner = condition(n->a, known);
-    return inner == n->a ? e : keep(e, negate(inner));
+    return inner == n->a && !as<Bool>(inner) ? e : keep(e, negate(inner));
   }
   const Binary* n = as<Binary>(e);
   if (!n) return e;

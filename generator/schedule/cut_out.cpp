@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "analysis/exposure.h"
 #include "analysis/hull.h"
 #include "analysis/simplify.h"
 #include "ir/build.h"
@@ -61,7 +62,7 @@ class Cutter {
       if (const Sym sym = bound_by(*s)) own.insert(sym);
     });
     for (const auto& [sym, d] : rw_.names())
-      if (is_data(d.type.scalar) && !own.count(sym) && mentions(region_, sym)) out.insert(sym);
+      if (is_data(d.type.scalar) && !sym.is_field() && !own.count(sym) && mentions(region_, sym)) out.insert(sym);
     return out;
   }
 
@@ -161,7 +162,7 @@ class Cutter {
     const auto add = [&](const ExprRef& e) {
       each_expr(e, [&](const ExprRef& x) {
         const Var* v = as<Var>(x);
-        if (v && rw_.names().count(v->sym)) out.insert(v->sym);
+        if (v && !v->sym.is_field() && rw_.names().count(v->sym)) out.insert(v->sym);
       });
     };
     std::set<Sym> own;
@@ -209,7 +210,9 @@ class Cutter {
     }
     for (const ExprRef& c : facts_.conditions) {
       const std::vector<Sym> all = symbols(c);
-      const bool known = std::all_of(all.begin(), all.end(), [&](Sym s) { return controls.count(s) > 0; });
+      const bool known = std::all_of(all.begin(), all.end(), [&](Sym s) {
+        return s.is_field() ? exposure(region_, s).read.has_value() : controls.count(s) > 0;
+      });
       if (all.empty() || !known || !about_control(c) || evident(sizes, c)) continue;
       const ExprRef here = rename(c, copies);
       if (std::none_of(proc.asserts.begin(), proc.asserts.end(), [&](const ExprRef& e) { return equal(e, here); }))

@@ -17,7 +17,7 @@ namespace {
 
 bool admitted(const Proc& proc, const Control& control) {
   for (const ExprRef& e : proc.asserts) {
-    bool about_control = true;  // assertions about strides are the interpreter's matter
+    bool about_control = !mentions_field(e);  // assertions about strides and configuration are the interpreter's matter
     each_expr(e, [&](const ExprRef& x) { about_control = about_control && !as<Stride>(x); });
     if (about_control && evaluate(e, control) != 1) return false;
   }

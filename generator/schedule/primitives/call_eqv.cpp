@@ -14,9 +14,11 @@
 //
 // Both come from one procedure by steps, each of which was proved to keep the meaning wherever the assertions hold. So the new one
 // does the same where its own assertions hold, which is proved here, and where the parameters that `partial_eval` took away
-// have the values that it gave them.
+// have the values that it gave them. What either leaves in configuration must be the same, or set again before it is read.
 #include <fmt/format.h>
 
+#include "analysis/config.h"
+#include "analysis/exposure.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include "schedule/places.h"
@@ -41,6 +43,32 @@ void check_class(const Rewrite& rw, const Path& path, const Origin& from, const 
        {fmt::format("it comes from `{}`, the other from `{}`; a procedure is equivalent to those that `[proc.NAME]` "
                     "derives from it, while its parameters keep their types and shapes",
                     to.root->name, from.root->name)}});
+}
+
+/// Both leave the same in every field that is looked at afterwards.
+void prove_configuration(Rewrite& rw, const Path& path, const Call& next) {
+  const StmtRef& old = rw.stmt(path);
+  const StmtRef made = stmt(next);
+  std::set<Sym> fields = configured({old});
+  fields.merge(configured({made}));
+  if (fields.empty()) return;
+  const ConfigurationFlow flow(rw.before());
+  Configuration a = configuration_at(rw.before(), path), b = a;
+  flow.advance(a, old), flow.advance(b, made);
+  for (const Sym field : fields) {
+    if (a.count(field) && b.count(field) && same_value(rw.facts(path), a.at(field), b.at(field))) continue;
+    const auto read = next_read(rw.before(), path, From::Behind, field);
+    if (!read) continue;
+    const auto at = find(rw.before(), [&](const StmtRef& s) { return s.get() == read->stmt; });
+    rw.fail({{"call-eqv-config",
+              fmt::format("`{}` may leave another `{}` than `{}`, and `{}` reads it", next.callee->name, field.name(),
+                          as<Call>(old)->callee->name, headline(rw.stmt(at.at(0)))),
+              path,
+              "this call",
+              {fmt::format("set `{}` behind the call, with `write_config`", field.name())}},
+             {Verdict::Refuted, {}},
+             std::nullopt});
+  }
 }
 
 ExprRef is_value(const ExprRef& passed, const ExprRef& value) {
@@ -74,6 +102,7 @@ void call_eqv(Rewrite& rw, const Path& path, const ProcRef& to) {
   label.name = to->name;
   for (Violation& v : violations(rw.names(), rw.facts(path), {stmt(next)}, 1))
     rw.fail({{"call-eqv-precondition", v.problem.message, path, "this call"}, v.verdict, std::nullopt});
+  prove_configuration(rw, path, next);
   rw.edit.splice({path, 1}, {stmt(next, label)});
 }
 
