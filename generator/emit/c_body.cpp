@@ -40,7 +40,7 @@ class FunctionWriter {
     out_.line(head);
     out_.open("{");
     begin(params);
-    configuration_.declare(scope_, file_.taken, out_);
+    configuration_.declare(scope_, out_);
     const auto pieces = scratch_pieces(proc_.body, scope_.ranges, effects_.mentions);
     scratch_.acquire(pieces, file_.kernel, scope_, expr_, file_.helpers, out_);
     block(proc_.body);
@@ -72,12 +72,12 @@ class FunctionWriter {
                  .help("inline the call, or put the buffer on the `stack`"));
     const std::vector<CParam> params = c_params(proc_, effects_.writes);
     std::string list = c_parameter_list(params, scope_.names);
-    for (const std::string& field : configuration_.parameters(scope_, file_.taken))
+    for (const std::string& field : configuration_.parameters(scope_))
       list = params.empty() && list == "void" ? field : list + ", " + field;
     out_.line(fmt::format("static void {}({})", name, list));
     out_.open("{");
     begin(params);
-    configuration_.declare(scope_, file_.taken, out_);
+    configuration_.declare(scope_, out_);
     block(proc_.body);
     return end(params);
   }
@@ -317,6 +317,14 @@ class FunctionWriter {
   bool in_parallel_ = false;
 };
 
+/// Callees are written first, so that no variable hides a function that it stands beside.
+void write_callees(CFile& file, const Proc& proc) {
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    const Call* call = as<Call>(s);
+    if (call && !file.target.instruction_of(*call->callee)) callee_function(file, call->callee);
+  });
+}
+
 }  // namespace
 
 void CFile::need_window(Scalar type, size_t rank, bool written) {
@@ -325,12 +333,14 @@ void CFile::need_window(Scalar type, size_t rank, bool written) {
 }
 
 std::string kernel_function(CFile& file, const Proc& proc, const std::string& name, const std::set<Sym>& writes) {
+  write_callees(file, proc);
   return FunctionWriter(file, proc, Configurations::Of::Kernel).kernel(name, writes);
 }
 
 std::string callee_function(CFile& file, const ProcRef& proc) {
   const auto known = file.function_names.find(proc.get());
   if (known != file.function_names.end()) return known->second;
+  write_callees(file, *proc);
   std::string name = c_identifier(proc->name);
   while (is_reserved_in_c(name) || file.taken.count(name)) name += '_';
   file.taken.insert(name);

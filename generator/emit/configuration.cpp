@@ -54,28 +54,25 @@ Configurations::Configurations(const Target& target, const Proc& proc, Of of) : 
   if (!all_fields().empty()) variables_ = variables_of(target, proc, of);
 }
 
-/// No function that is made later may have the name.
-const std::string& Configurations::name(Sym field, CScope& scope, std::set<std::string>& taken) {
+const std::string& Configurations::name(Sym field, CScope& scope) {
   std::string& name = names_[field];
   name = scope.names.fresh(c_identifier("config_" + field.name()));
   scope.spelled[field] = of_ == Of::Callee ? "(*" + name + ")" : name;
-  taken.insert(name);
   return name;
 }
 
-std::vector<std::string> Configurations::parameters(CScope& scope, std::set<std::string>& taken) {
+std::vector<std::string> Configurations::parameters(CScope& scope) {
   std::vector<std::string> out;
-  for (const Sym field : variables_)
-    out.push_back(fmt::format("{} *const {}", c_type_of(field), name(field, scope, taken)));
+  for (const Sym field : variables_) out.push_back(fmt::format("{} *const {}", c_type_of(field), name(field, scope)));
   return out;
 }
 
-void Configurations::declare(CScope& scope, std::set<std::string>& taken, CWriter& out) {
+void Configurations::declare(CScope& scope, CWriter& out) {
   for (const Sym field : variables_) {
     scope.buffers[field] = CStorage{CStorage::Value, Type{field.field_type(), {}, false}, nullptr, {}};
     const char* const zero = field.field_type() == Scalar::Bool ? "false" : "0";
     out.line(of_ == Of::Callee ? fmt::format("(void){};", names_.at(field))
-                               : fmt::format("{} {} = {};", c_type_of(field), name(field, scope, taken), zero));
+                               : fmt::format("{} {} = {};", c_type_of(field), name(field, scope), zero));
   }
 }
 

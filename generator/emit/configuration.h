@@ -15,8 +15,8 @@ class Configurations {
   Configurations(const Target& target, const Proc& proc, Of of);
 
   /// Of a kernel: declares the variables. Of a callee: the parameters, and what makes their names known.
-  void declare(CScope& scope, std::set<std::string>& taken, CWriter& out);
-  std::vector<std::string> parameters(CScope& scope, std::set<std::string>& taken);
+  void declare(CScope& scope, CWriter& out);
+  std::vector<std::string> parameters(CScope& scope);
 
   /// The statements for `configure`; `last`: the next statement sets no other field of its group, so that the hardware is told.
   void write(const Configure& configure, bool last, CExpr& expr, CWriter& out) const;
@@ -27,7 +27,7 @@ class Configurations {
   bool same_group(Sym a, Sym b) const { return target_.config_of(a) && target_.config_of(a) == target_.config_of(b); }
 
  private:
-  const std::string& name(Sym field, CScope& scope, std::set<std::string>& taken);
+  const std::string& name(Sym field, CScope& scope);
   std::string value(Sym field, const ExprRef& e, CExpr& expr) const;
 
   const Target& target_;

@@ -221,6 +221,20 @@ TEST_CASE("emit: all statements and expressions compile without a warning, in C 
   CHECK(ok);
 }
 
+TEST_CASE("emit: a buffer may be called like the procedure that it is handed to") {
+  const Workshop shop;
+  const ProcRef proc = proc_of(R"(def x(n : size, a : [f32][n]):
+    for i in seq(0, n):
+        a[i] += 1.0
+def big(n : size, x : f32[n], y : f32[n]):
+    x(n, y[0:n])
+    for i in seq(0, n):
+        x[i] += y[i]
+)");
+  shop.write(emit(kernel_of(proc, {{shipped_target("portable"), proc}})));
+  for (const std::string& compiler : shop.compilers()) shop.compile(compiler, "-O2 -c", "big.portable.c", "x.o");
+}
+
 TEST_CASE("emit: a variant with a condition is tried only where it holds") {
   EmitKernel kernel = gemm_kernel();
   const Sym M = kernel.variants[0].proc->params[1].name;
