@@ -61,11 +61,15 @@ int64_t offset_of(const Tensor& tensor, const std::vector<int64_t>& index) {
   return offset;
 }
 
-void fill(Tensor& tensor, Random& random) {
+size_t cells_of(const Tensor& tensor) {
   int64_t cells = 1;
   for (size_t d = 0; d < tensor.shape.size(); ++d)
     cells += std::max<int64_t>(tensor.shape[d] - 1, 0) * tensor.strides[d];
-  tensor.cells.assign(static_cast<size_t>(cells), Cell{});
+  return static_cast<size_t>(cells);
+}
+
+void fill(Tensor& tensor, Random& random) {
+  tensor.cells.assign(cells_of(tensor), Cell{});
   const bool is_unsigned = tensor.type >= Scalar::U8 && tensor.type <= Scalar::U32;
   each_index(tensor.shape, [&](const std::vector<int64_t>& index) {
     const int64_t value = random.between(is_unsigned ? 0 : -4, is_unsigned ? 8 : 4);
@@ -152,19 +156,50 @@ std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, 
   return args;
 }
 
-Arguments with_types_of(const Proc& proc, Arguments args) {
-  for (const Param& p : proc.params) {
-    const auto it = args.find(p.name);
-    Tensor* tensor = it == args.end() ? nullptr : std::get_if<Tensor>(&it->second);
-    if (!tensor || tensor->type == p.type.scalar) continue;
-    if (tensor->type != Scalar::R) continue;
-    tensor->type = p.type.scalar;
-    for (Cell& cell : tensor->cells)
-      if (cell.defined)
-        cell = is_float(tensor->type) ? real_cell(tensor->type, cell.real)
-                                      : integer_cell(tensor->type, static_cast<int64_t>(cell.real));
+namespace {
+/// The same elements, further apart.
+Tensor spread(const Tensor& from, const std::vector<int64_t>& strides) {
+  Tensor out{from.type, from.shape, strides, {}};
+  out.cells.assign(cells_of(out), Cell{});
+  each_index(from.shape, [&](const std::vector<int64_t>& index) {
+    out.cells[static_cast<size_t>(offset_of(out, index))] = from.cells[static_cast<size_t>(offset_of(from, index))];
+  });
+  return out;
+}
+
+void give_type(Tensor& tensor, Scalar type) {
+  tensor.type = type;
+  for (Cell& cell : tensor.cells)
+    if (cell.defined)
+      cell = is_float(type) ? real_cell(type, cell.real) : integer_cell(type, static_cast<int64_t>(cell.real));
+}
+}  // namespace
+
+Arguments passed_on(const Arguments& args, const Proc& from, const Proc& to) {
+  Arguments out = args;
+  std::map<Sym, Tensor> tensors;  // with the strides that `to` lets them have
+  std::map<Sym, int64_t> control;
+  for (const auto& [sym, value] : args)
+    if (const Tensor* tensor = std::get_if<Tensor>(&value))
+      tensors[sym] = {tensor->type, tensor->shape, {}, {}};
+    else
+      control[sym] = std::get<int64_t>(value);
+  const auto was_dense = [&](Sym name) {
+    return std::any_of(from.params.begin(), from.params.end(),
+                       [&](const Param& p) { return p.name == name && !p.type.window; });
+  };
+  bool spaced = false;
+  for (const Param& p : to.params) {
+    const auto it = out.find(p.name);
+    Tensor* tensor = it == out.end() ? nullptr : std::get_if<Tensor>(&it->second);
+    if (!tensor) continue;
+    if (tensor->type != p.type.scalar && tensor->type == Scalar::R) give_type(*tensor, p.type.scalar);
+    if (!p.type.window || !was_dense(p.name)) continue;
+    Arguments fields;
+    if (!spaced) spaced = choose_strides(to, control, tensors, fields);
+    if (spaced) *tensor = spread(*tensor, tensors.at(p.name).strides);
   }
-  return args;
+  return out;
 }
 
 std::string first_difference(const Proc& a_proc, const Arguments& a, const Proc& b_proc, const Arguments& b) {

@@ -58,8 +58,9 @@ std::optional<Fault> interpret(const Proc& proc, Arguments& args, const std::fun
 /// any order; windows get strides beyond dense where no assertion forbids it. Nothing where an assertion of `proc` does not hold.
 std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, int64_t>& control, uint64_t seed);
 
-/// The same arguments for a procedure in which parameters of type R have got another one.
-Arguments with_types_of(const Proc& proc, Arguments args);
+/// The same arguments for a procedure that was made from theirs: parameters of type R may have got another type, and those that
+/// have become windows get strides beyond dense, where no assertion forbids it.
+Arguments passed_on(const Arguments& args, const Proc& from, const Proc& to);
 
 /// Value of a control expression; nothing where a variable is missing.
 std::optional<int64_t> evaluate(const ExprRef& e, const std::map<Sym, int64_t>& control);

@@ -119,7 +119,7 @@ class Replayer {
     if (!after_) return false;
     auto expected = random_arguments(*before_, control, 1);
     if (!expected) return false;
-    Arguments got = with_types_of(*after_, *expected);
+    Arguments got = passed_on(*expected, *before_, *after_);
     if (interpret(*before_, *expected, {}, kSteps)) return false;
     const auto fault = interpret(*after_, got, {}, kSteps);
     if (fault && fault->kind == Fault::TooLong) return false;

@@ -10,7 +10,8 @@ namespace exo::testing {
 /// splitmix64.
 class Random {
  public:
-  explicit Random(uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15ull + 1) {}
+  /// Streams of neighbouring seeds have nothing in common.
+  explicit Random(uint64_t seed) : state_(seed) { state_ = next() ^ (seed << 32); }
 
   uint64_t next() {
     uint64_t z = state_ += 0x9e3779b97f4a7c15ull;

@@ -108,7 +108,7 @@ Comparison compare(const Proc& before, const Proc& after, const std::vector<Cont
     auto expected = random_arguments(before, control, seed);
     if (!expected) continue;
     if (values == Values::Rough) roughen(*expected);
-    Arguments got = with_types_of(after, *expected);
+    Arguments got = passed_on(*expected, before, after);
     if (interpret(before, *expected, {}, 2'000'000)) {
       ++out.meaningless;
       continue;
