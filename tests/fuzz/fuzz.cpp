@@ -1,5 +1,5 @@
-// fuzz [--steps N] [--from SEED] [--keep-going]: random steps on random programs, accepted ones run before and after.
-// SEED=n runs one seed and says what it does.
+// fuzz [--steps N] [--from SEED] [--keep-going] [--trace]: random steps on random programs, accepted ones run before and after.
+// SEED=n runs one seed and says what it does; --trace prints each seed before it runs.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -19,7 +19,7 @@ void print_tally(const Tally& tally) {
   for (const auto& [name, c] : tally.codes) fmt::print("{:<24} {:>8} {:>8} {:>10} {:>8}\n", name, c.refused, c.harmful, c.unreplayed, c.unknown);
 }
 
-int run(uint64_t steps, uint64_t from, bool keep_going) {
+int run(uint64_t steps, uint64_t from, bool keep_going, bool trace) {
   if (const char* seed = std::getenv("SEED")) {
     Tally tally;
     const std::string trouble = explore(std::stoull(seed), tally, true);
@@ -29,6 +29,7 @@ int run(uint64_t steps, uint64_t from, bool keep_going) {
   Tally tally;
   int bad = 0;
   for (uint64_t seed = from; tally.steps < steps; ++seed) {
+    if (trace) fmt::print(stderr, "{}\n", seed);
     const std::string trouble = explore(seed, tally);
     if (trouble.empty()) continue;
     fmt::print("{}\n", trouble);
@@ -55,13 +56,14 @@ int run(uint64_t steps, uint64_t from, bool keep_going) {
 
 int main(int argc, char** argv) {
   uint64_t steps = 500, from = 1;
-  bool keep_going = false;
+  bool keep_going = false, trace = false;
   for (int i = 1; i < argc; ++i) {
     const std::string option = argv[i];
     if (option == "--steps" && i + 1 < argc) steps = std::stoull(argv[++i]);
     else if (option == "--from" && i + 1 < argc) from = std::stoull(argv[++i]);
     else if (option == "--keep-going") keep_going = true;
-    else return fmt::print(stderr, "usage: fuzz [--steps N] [--from SEED] [--keep-going]\n"), 2;
+    else if (option == "--trace") trace = true;
+    else return fmt::print(stderr, "usage: fuzz [--steps N] [--from SEED] [--keep-going] [--trace]\n"), 2;
   }
-  return exo::testing::run(steps, from, keep_going);
+  return exo::testing::run(steps, from, keep_going, trace);
 }

@@ -238,13 +238,16 @@ class Chooser {
                          r_.chance(20) ? ", offset = " + expression() : "", fold ? ", fold = true" : "");
     }
     if (verb == "rearrange_dim") return fmt::format("{{ rearrange_dim = {}, order = {} }}", quoted(local()), r_.of({"[1, 0]", "[1, 0]", "[0]", "[0, 2, 1]", "[2, 0, 1]", "[0, 0]"}));
-    if (verb == "mult_dim") return fmt::format("{{ mult_dim = {}, dims = {} }}", quoted(local()), r_.of({"[0, 1]", "[0, 1]", "[1, 0]", "[0, 2]", "[1, 1]"}));
-    if (verb == "unroll_buffer") return fmt::format("{{ unroll_buffer = {}, dim = {} }}", quoted(local()), r_.chance(80) ? 0 : 1);
+    if (verb == "mult_dim") return fmt::format("{{ mult_dim = {}, dims = {} }}", quoted(plane()), r_.of({"[0, 1]", "[0, 1]", "[1, 0]", "[0, 2]", "[1, 1]"}));
+    if (verb == "unroll_buffer") return fmt::format("{{ unroll_buffer = {}, dim = {} }}", quoted(r_.chance(70) ? plane() : local()), r_.chance(80) ? 0 : 1);
     if (verb == "relayout")
       return fmt::format("{{ relayout = {}, layout = {} }}", quoted(local()), quoted(r_.of({"(a) -> (a/4, a%4)", "(a) -> (a%3, a/3)", "(a, b) -> (b, a)", "(a, b) -> (b/2, a, b%2)", "(a) -> (7 - a)", "(a) -> (a/2)", "(a) -> (a + 1)", "(a) -> (2*a)",
                                                                                            "(a) -> (a%4)", "(a, b) -> (3*a + b)", "(a, b) -> (a, b%2)", "(a) -> (a - 1)"})));
     if (verb == "sink_alloc" || verb == "delete_buffer") return fmt::format("{{ {} = {} }}", verb, quoted(local()));
-    if (verb == "reuse_buffer") return fmt::format("{{ reuse_buffer = {}, in_place_of = {} }}", quoted(local()), quoted(local()));
+    if (verb == "reuse_buffer") {
+      const std::string kept = local(), gone = local();
+      return fmt::format("{{ reuse_buffer = {}, in_place_of = {} }}", quoted(kept), quoted(gone == kept ? local() : gone));
+    }
     if (verb == "hoist") return hoist();
     if (verb == "cse") return fmt::format("{{ cse = {}{} }}", quoted(stmt()), r_.chance(20) ? ", as = \"e\"" : "");
     if (verb == "simplify") return fmt::format("{{ simplify = {} }}", quoted(r_.chance(40) ? "proc" : loop()));

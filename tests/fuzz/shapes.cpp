@@ -19,7 +19,7 @@ RandomProgram elementwise(Random& r) {
   const Element e = element(r);
   const std::string f = r.of({"x[i]", "x[i] + a[i + 1]", "x[i] * a[i]", "x[i + 2] * 2", "s[0] * x[i]", "x[i] - y[i]", "max(x[i], a[i])", "abs(x[i])",
                               "relu(x[i] + s[0])", "-x[i]", "select(x[i] < a[i], x[i], a[i])", "x[n - 1 - i]", "x[i] + x[i + 1] + x[i + 2]", "ONE",
-                              "x[i] * TWO + a[i]", "min(x[i], TWO)", "y[i] + ONE", "x[2*i]", "a[i] * 1 + x[i + 1]"});
+                              "x[i] * TWO + a[i]", "min(x[i], TWO)", "y[i] + ONE", "x[2*i]", "a[i] * 1 + x[i + 1]", "x[i] * a[i] + x[i] * a[i]"});
   std::string rhs;
   for (size_t i = 0; i < f.size(); ++i) {
     if (f.compare(i, 3, "ONE") == 0) rhs += e.one, i += 2;
@@ -196,10 +196,51 @@ RandomProgram stages(Random& r) {
   return {text, r.of({"avx2", "avx512", "portable"})};
 }
 
+/// Two planes that live one after the other, their rows by constant number.
+RandomProgram planes(Random& r) {
+  const Element e = element(r);
+  const std::string cols = r.of({"4", "4", "m"});
+  std::string text = fmt::format("def kernel(n : size, m : size, x : {0}[n + 2, m + 8], y : {0}[n + 2, m + 8]):\n", e.type);
+  const auto fill = [&](const std::string& b, const std::string& margin) {
+    for (const char* row : {"0", "1"})
+      text += fmt::format("{0}for j in seq(0, {1}):\n{0}    {2}[{3}, j] = x[i{4}, j] {5}\n", margin, cols, b, row, r.chance(30) ? " + 1" : "", r.of({"* x[i, j]", "", "", "+ x[i, 0]"}));
+  };
+  const auto use = [&](const std::string& b, const std::string& margin) {
+    text += fmt::format("{0}for j in seq(0, {1}):\n{0}    y[i, j] {2} {3}[0, j] {4} {3}[{5}, j]\n", margin, cols, r.of({"=", "+="}), b, r.of({"+", "-"}), r.of({"1", "1", "1", "i % 2"}));
+  };
+  const bool outside = r.chance(30);
+  const std::string t = fmt::format("t : {}[2, {}]\n", e.type, cols), u = fmt::format("u : {}[2, {}]\n", e.type, r.chance(85) ? cols : "5");
+  if (outside) text += "    " + t + "    " + u;
+  text += "    for i in seq(0, n):\n";
+  const std::string margin = "        ";
+  if (!outside) text += margin + t + (r.chance(50) ? margin + u : "");
+  fill("t", margin), use("t", margin);
+  if (!outside && text.find(" u :") == text.npos) text += margin + u;
+  fill("u", margin), use(r.chance(80) ? "u" : "t", margin);
+  return {text, target(r)};
+}
+
+/// Sums from a start, with factors that may stand behind them, and an expression that occurs more than once.
+RandomProgram sums(Random& r) {
+  const Element e = element(r);
+  std::string text = fmt::format("def kernel(n : size, m : size, a : {0}[n + 1], x : {0}[n + 1, m + 1], y : {0}[n + 1]):\n", e.type);
+  const bool local = r.chance(60);
+  const std::string s = local ? "s" : "y[i]";
+  text += "    for i in seq(0, n):\n";
+  if (local) text += fmt::format("        s : {}\n", e.type);
+  text += fmt::format("        {} = {}\n", s, r.of({e.type == "i32" ? "0" : "0.0", e.type == "i32" ? "0" : "0.0", e.one.c_str()}));
+  text += fmt::format("        for j in seq(0, {}):\n            {} {} {}\n", r.of({"m", "m + 1", "m"}), s, r.of({"+=", "+=", "+=", "max="}),
+                      r.of({"a[i] * x[i, j]", "x[i, j] * a[i]", "a[i] * (x[i, j] * x[i, j])", "x[i, j] * x[i, j + 1]", "x[i, j]", "(x[i, j] + a[i]) * (x[i, j] + a[i])"}));
+  if (text.find("j + 1]") != text.npos && text.find("m + 1)") != text.npos) text.insert(text.find("    for i"), "    assert n <= 0\n");
+  if (local) text += fmt::format("        y[i] {} {}\n", r.of({"=", "+="}), r.of({"s", "s * a[i]", "(s + a[i]) * (s + a[i])"}));
+  if (r.chance(40)) text += "    for i in seq(0, m / 2):\n        if i < n:\n            y[i] = a[i]\n    for i in seq(m / 2, m):\n        if i < n:\n            y[i] = a[i]\n";
+  return {text, target(r)};
+}
+
 }  // namespace
 
 RandomProgram random_shape(Random& r) {
-  switch (r.between(0, 15)) {
+  switch (r.between(0, 19)) {
     case 0:
     case 1:
     case 2: return elementwise(r);
@@ -214,6 +255,10 @@ RandomProgram random_shape(Random& r) {
     case 11: return turns(r);
     case 12:
     case 13: return stages(r);
+    case 14:
+    case 15: return planes(r);
+    case 16:
+    case 17: return sums(r);
     default: return stencil(r);
   }
 }

@@ -218,9 +218,10 @@ class Nest {
   void isolate(Sym loop) {
     const Path here = s_.loop(loop);
     const Path outer = parent(here);
-    const size_t index = here.back().index, count = block_of(s_.now(), here).size();
-    if (index + 1 < count) s_.apply([&](Rewrite& rw) { fission(rw, outer, index + 1); });
-    if (index > 0) s_.apply([&](Rewrite& rw) { fission(rw, outer, index); });
+    const auto [slot, index] = here.back();
+    const size_t count = block_of(s_.now(), here).size();
+    if (index + 1 < count) s_.apply([&](Rewrite& rw) { fission(rw, outer, index + 1, slot); });
+    if (index > 0) s_.apply([&](Rewrite& rw) { fission(rw, outer, index, slot); });
   }
 
   void make_parallel(const Entry& e) {
