@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "conformance/conformance.h"
 #include "emit/emulate.h"
 #include "ir/build.h"
 #include "ir/print.h"
@@ -21,7 +22,7 @@
 namespace exo {
 namespace {
 
-enum Status { kOk = 0, kRefused = 1, kUsage = 2, kFiles = 3, kFault = 70 };
+enum Status { kOk = 0, kRefused = 1, kUsage = 2, kFiles = 3, kFault = 70, kNotExecuted = 77 };
 
 /// Problems that are shown to people; editors get all of them.
 constexpr size_t kMostShown = 40;
@@ -34,6 +35,7 @@ struct Options {
   std::vector<std::string> params;
   bool time = false, emulate = false;
   std::string verb, variant;
+  std::string target, compiler;
   bool every_step = false, every_change = false;
 };
 
@@ -194,6 +196,32 @@ void list_targets(const Options& options) {
   }
 }
 
+/// Runs every instruction beside its specification. What could not be run is said, and never passes for checked.
+Status check_target(const Options& options) {
+  const TargetRef target = load_target(options.target, options.build.target_path);
+  const Conformance found = conformance(target, options.compiler, shipped_targets() + "/../runtime");
+  size_t agree = 0, unexecuted = 0;
+  Problems problems;
+  for (const Finding& f : found.findings) {
+    agree += f.kind == Finding::Agrees, unexecuted += f.kind == Finding::NotExecuted;
+    if (f.kind == Finding::NotExecuted && found.executed)
+      fmt::print("{}: `{}` was not executed: {}\n", target->name, f.instruction, f.detail);
+    if (f.kind != Finding::Differs) continue;
+    Diagnostic d{"target-contradicts",
+                 fmt::format("the C of `{}` does not do what its specification says", f.instruction),
+                 {},
+                 {},
+                 {}};
+    d.at(target->instruction(f.instruction)->span, "this one").note(f.detail);
+    problems.add(std::move(d));
+  }
+  fmt::print("{}: {} of {} instructions do what they say, executed {}", target->name, agree, found.findings.size(),
+             found.executed ? found.where : "nowhere: " + found.where);
+  fmt::print("{}\n", unexecuted > 0 && found.executed ? fmt::format("; {} not executed", unexecuted) : "");
+  problems.throw_if_any();
+  return found.executed || target->instructions.empty() ? kOk : kNotExecuted;
+}
+
 int report(const Rejected& rejected, const Options& options) {
   const std::vector<Diagnostic> problems = in_order(rejected.problems);
   bool files_only = true;
@@ -217,11 +245,10 @@ int complain(const char* code, const std::string& message, const Options& option
   return status;
 }
 
-int guarded(const Options& options, const std::function<void()>& action) {
+int guarded(const Options& options, const std::function<Status()>& action) {
   const std::string fault_at = "a fault of the generator", please = "\nPlease report it with the recipe that shows it.";
   try {
-    action();
-    return kOk;
+    return action();
   } catch (const Rejected& rejected) {
     return report(rejected, options);
   } catch (const Bug& fault) {
@@ -295,6 +322,11 @@ int run(int argc, char** argv) {
   CLI::App* schema = app.add_subcommand("schema", "a JSON Schema of recipes, for editors");
   CLI::App* targets = app.add_subcommand("targets", "the targets that can be named");
   targets->add_option("--target-path", options.build.target_path, "further directories with targets, searched first");
+  CLI::App* conform =
+      app.add_subcommand("check-target", "load a target, and run the C of every instruction beside its specification");
+  conform->add_option("target", options.target, "its name")->required();
+  conform->add_option("--compiler", options.compiler, "the C compiler [cc, or ARCH-linux-gnu-gcc for another machine]");
+  conform->add_option("--target-path", options.build.target_path, "further directories with targets, searched first");
 
   try {
     app.parse(argc, argv);
@@ -313,6 +345,7 @@ int run(int argc, char** argv) {
     if (*ops) explain_ops(options);
     if (*schema) fmt::print("{}", recipe_schema());
     if (*targets) list_targets(options);
+    return *conform ? check_target(options) : kOk;
   });
 }
 

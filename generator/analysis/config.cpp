@@ -46,6 +46,13 @@ Facts with(const Facts& facts, const Configuration& state) {
   return out;
 }
 
+Facts with_sizes(const Facts& facts, const ExprRef& e) {
+  Facts out = facts;
+  for (const Sym s : symbols(e))
+    if (s.is_field() && s.field_type() == Scalar::Size) out.add(le(num(0), var(s)));
+  return out;
+}
+
 ConfigurationFlow::ConfigurationFlow(const Proc& proc) {
   if (all_fields().empty()) return;
   names_ = declarations(proc), written_ = written(proc), facts_ = without(entry_facts(proc), set_of(all_fields()));

@@ -21,6 +21,10 @@ Facts without(const Facts& facts, const std::set<Sym>& fields);
 /// The facts, and what the fields of control types hold.
 Facts with(const Facts& facts, const Configuration& state);
 
+/// The facts, and that fields in the expression that are sizes are not negative: what is stored there is proved to be a size, and
+/// what was never set is not read.
+Facts with_sizes(const Facts& facts, const ExprRef& e);
+
 /// Carries what is known over statements. One for each procedure.
 class ConfigurationFlow {
  public:

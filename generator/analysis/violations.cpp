@@ -119,7 +119,7 @@ class Checker {
                    [&](const Call& n) { call(n, s, facts); },
                    [&](const Configure& n) {
                      if (n.field.field_type() == Scalar::Size)
-                       claim(with(facts, state_), le(num(0), n.value), &s, [&] {
+                       claim(with_sizes(with(facts, state_), n.value), le(num(0), n.value), &s, [&] {
                          return Diagnostic{
                              "config-size",
                              fmt::format("`{}` is a size, and `{}` can be negative", n.field.name(), print(n.value)),

@@ -42,7 +42,7 @@ class Lanes {
 
   /// Takes the body of the lane loop apart.
   void process(Sym lane) {
-    while (true) {
+    while (binder(s_.now(), lane)) {  // until nothing is left of it
       const Path path = s_.loop(lane);
       const Block& body = block_in(s_.now(), path);
       if (as<Alloc>(body[0])) {
@@ -73,10 +73,14 @@ class Lanes {
     const size_t depth = s_.loop(lane).size();
     const Scalar type = declarations(s_.now()).at(buffer).type.scalar;
     s_.apply([&](Rewrite& rw) { expand_dim(rw, buffer, num(count_), var(lane)); });
-    while (binder(s_.now(), buffer)->size() > depth) s_.apply([&](Rewrite& rw) { lift_alloc(rw, buffer); });
+    const auto deep = [&] {
+      const auto at = binder(s_.now(), buffer);
+      return at && at->size() > depth;
+    };
+    while (deep()) s_.apply([&](Rewrite& rw) { lift_alloc(rw, buffer); });
     const Memory* vector = s_.target().memory_of_role("vector", type);
     const std::string memory = staged_.count(buffer) ? "stack" : vector ? vector->name : "";
-    if (!memory.empty()) s_.apply([&](Rewrite& rw) { set_memory(rw, buffer, memory); });
+    if (!memory.empty() && binder(s_.now(), buffer)) s_.apply([&](Rewrite& rw) { set_memory(rw, buffer, memory); });
   }
 
   /// Elements that fill a register of as many lanes. Others are converted on the way.
@@ -357,6 +361,7 @@ Sym split_lanes(Schedule& s, Sym loop, int64_t lanes, LaneTail wanted) {
   const bool divisible = evident(facts_at(s.now(), path), all_of({eq((f.hi - f.lo) % lanes, num(0)), le(f.lo, f.hi)}));
   if (wanted == LaneTail::Pad && !divisible)
     s.apply([&](Rewrite& rw) { round_up(rw, path, f.lo + num(lanes) * ceil_div(f.hi - f.lo, lanes)); });
+  if (!binder(s.now(), loop)) return {};  // it did nothing
   const Tail tail = divisible ? Tail::Exact : split_tail(wanted);
   s.apply([&](Rewrite& rw) {
     const std::string name = old->label.name;
@@ -382,7 +387,7 @@ void run(Schedule& s, const Args& args) {
                    .help("`lanes` is at least 1"));
       const Sym lane = split_lanes(s, loop, lanes, args.tail);
       const Memory* registers = s.target().memory_of_role("vector", element);
-      if (registers && binder(s.now(), lane)) Lanes(s, lanes).process(lane);
+      if (registers && lane && binder(s.now(), lane)) Lanes(s, lanes).process(lane);
     }
   }
 }

@@ -66,7 +66,7 @@ Sym bind(Rewrite& rw, const Path& path, const ExprRef& what, const std::string& 
                                  if (!type) type = here;
                                  return *type == here ? value : nullptr;
                                });
-  if (!type)
+  if (!type || !is_data(*type))
     rw.refuse(
         {"bind-control", fmt::format("`{}` is no data of this statement", print(what)), path, "in this statement"});
   Label alloc{as_name + ".alloc", "", "", "", old->label.copies},

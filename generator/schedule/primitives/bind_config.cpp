@@ -88,6 +88,7 @@ bool asserts(const Call& call, Sym field) {
 /// Has the field the type for it?
 bool holds(Sym field, const ExprRef& e, const Declarations& names) {
   const Scalar type = field.field_type();
+  if (as<Float>(e)) return is_float(type);
   const Scalar own = type_of(e, names, is_data_expr(e) || is_data(type) ? type : Scalar::Index);
   if (is_data(type) || is_data(own)) return own == type && !as<Int>(e);
   return (own == Scalar::Bool) == (type == Scalar::Bool);

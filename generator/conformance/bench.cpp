@@ -1,0 +1,308 @@
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "conformance/conformance.h"
+#include "ir/build.h"
+#include "ir/interpret.h"
+#include "ir/walk.h"
+
+namespace exo {
+namespace {
+
+constexpr size_t kMostSettings = 160;
+constexpr int64_t kLargest = 70;  // values of sizes are tried up to here, where nothing asserted forbids them
+constexpr int64_t kLargestElements = 1 << 16;
+
+using Control = std::map<Sym, int64_t>;
+
+bool is_control(const Param& p) { return !is_data(p.type.scalar); }
+
+/// Is the memory one whose elements only instructions touch?
+bool is_opaque(const Target& target, const Param& p) {
+  const Memory* memory = target.memory(p.memory);
+  return memory && !memory->addressable;
+}
+
+/// Values of the control parameters that the assertions allow; those about strides and configuration are seen to elsewhere.
+std::vector<Control> settings_of(const Proc& spec) {
+  std::vector<Control> out = {{}};
+  for (const Param& p : spec.params) {
+    if (!is_control(p)) continue;
+    std::vector<Control> next;
+    const bool truth = p.type.scalar == Scalar::Bool;
+    const int64_t lo = truth || p.type.scalar == Scalar::Size ? 0 : p.type.scalar == Scalar::Stride ? 1 : -kLargest;
+    for (const Control& so_far : out)
+      for (int64_t v = lo; v <= (truth ? 1 : kLargest); ++v) {
+        Control c = so_far;
+        c[p.name] = v;
+        const bool allowed = std::all_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
+          const auto holds = evaluate(e, c);
+          return !holds || *holds != 0;
+        });
+        if (allowed) next.push_back(std::move(c));
+      }
+    if (next.size() > 4 * kMostSettings) {  // every so many of them, the first and the last among them
+      std::vector<Control> fewer;
+      for (size_t k = 0; k < 4 * kMostSettings; ++k)
+        fewer.push_back(next[k * (next.size() - 1) / (4 * kMostSettings - 1)]);
+      next = std::move(fewer);
+    }
+    out = std::move(next);
+  }
+  return out;
+}
+
+class BenchMaker {
+ public:
+  explicit BenchMaker(const Target& target) : target_(target) {}
+
+  Bench run() {
+    for (const Instruction& i : target_.instructions) count_controls(*i.spec);
+    for (size_t k = 0; k < bench_.controls; ++k) controls_.push_back(Sym::fresh(fmt::format("c{}", k)));
+    for (const Instruction& i : target_.instructions) add(i);
+    Proc proc;
+    proc.name = "instruction_bench";
+    for (const Sym s : {which_, place_}) proc.params.push_back({s, {Scalar::Int, {}, false}, "", {}});
+    for (const Sym s : controls_) proc.params.push_back({s, {Scalar::Int, {}, false}, "", {}});
+    for (const Operand& o : bench_.operands) {
+      Exprs shape;
+      for (const int64_t n : o.shape) shape.push_back(num(n));
+      proc.params.push_back({o.name, {o.type, std::move(shape), false}, "", {}});
+    }
+    proc.body = std::move(body_);
+    bench_.program = std::make_shared<const Proc>(std::move(proc));
+    return std::move(bench_);
+  }
+
+ private:
+  const Target& target_;
+  Bench bench_;
+  Block body_;
+  const Sym which_ = Sym::fresh("which"), place_ = Sym::fresh("place");
+  std::vector<Sym> controls_;
+
+  void count_controls(const Proc& spec) {
+    const auto n = std::count_if(spec.params.begin(), spec.params.end(), is_control);
+    bench_.controls = std::max(bench_.controls, static_cast<size_t>(n));
+  }
+
+  /// The array for one more operand of that type and shape within a trial.
+  Sym operand(Trial& trial, Scalar type, const std::vector<int64_t>& shape) {
+    for (size_t k = 0; k < bench_.operands.size(); ++k) {
+      const Operand& o = bench_.operands[k];
+      if (o.type != type || o.shape != shape || std::count(trial.operands.begin(), trial.operands.end(), k)) continue;
+      trial.operands.push_back(k);
+      return o.name;
+    }
+    trial.operands.push_back(bench_.operands.size());
+    bench_.operands.push_back(
+        {Sym::fresh(fmt::format("{}_{}", scalar_name(type), bench_.operands.size())), type, shape});
+    return bench_.operands.back().name;
+  }
+
+  /// The instruction that moves a whole unit between such a register and ordinary memory; null where there is none.
+  const Instruction* mover(bool load, const std::string& memory, Scalar type, int64_t lanes) const {
+    for (const Instruction& i : target_.instructions) {
+      const std::vector<Param>& p = i.spec->params;
+      if (p.size() != 2 || p[0].type.shape.size() != 1 || p[1].type.shape.size() != 1 || !i.features.empty()) continue;
+      const Param &reg = p[load ? 0 : 1], &plain = p[load ? 1 : 0];
+      const int64_t *a = literal(reg.type.shape[0]), *b = literal(plain.type.shape[0]);
+      if (reg.memory == memory && plain.memory.empty() && reg.type.scalar == type && plain.type.scalar == type && a &&
+          b && *a == lanes && *b == lanes && copies(*i.spec) && asks_for_neighbours(*i.spec, plain.name))
+        return &i;
+    }
+    return nullptr;
+  }
+
+  /// Is it `dst[l] = src[l]` for every l, and nothing else?
+  static bool copies(const Proc& spec) {
+    const For* loop = spec.body.size() == 1 ? as<For>(spec.body[0]) : nullptr;
+    const Assign* a = loop && loop->body.size() == 1 ? as<Assign>(loop->body[0]) : nullptr;
+    const Read* r = a ? as<Read>(a->rhs) : nullptr;
+    return r && a->buffer == spec.params[0].name && r->buffer == spec.params[1].name && a->index.size() == 1 &&
+           equal(a->index[0], r->index.at(0)) && equal(a->index[0], var(loop->iter));
+  }
+
+  /// Does it assert that the innermost elements are neighbours?
+  static bool asks_for_neighbours(const Proc& spec, Sym buffer) {
+    return std::any_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
+      const Binary* b = as<Binary>(e);
+      const Stride* s = b && b->op == BinaryOp::Eq ? as<Stride>(b->a) : nullptr;
+      const int64_t* one = b ? literal(b->b) : nullptr;
+      return s && s->buffer == buffer && one && *one == 1;
+    });
+  }
+
+  static std::string not_callable(const Proc& spec) {
+    std::string why;
+    each_expr(spec.body, [&](const ExprRef& e) {
+      const Read* r = as<Read>(e);
+      for (const ExprRef& i : r ? r->index : Exprs{})
+        each_expr(i, [&](const ExprRef& x) {
+          if (as<Read>(x)) why = "its indices are data";
+        });
+    });
+    return why;
+  }
+
+  void add(const Instruction& instruction) {
+    const Proc& spec = *instruction.spec;
+    Trial trial{&instruction, {}, {}, false, not_callable(spec)};
+    each_stmt(spec.body, [&](const StmtRef& s) {
+      const Reduce* r = as<Reduce>(s);
+      trial.exact_only = trial.exact_only || (r && r->op == ReduceOp::Add);
+    });
+    trial.exact_only = trial.exact_only || instruction.ulp > 0;
+    const std::vector<Control> all = settings_of(spec);
+    if (all.empty()) trial.untried = "no sizes satisfy its assertions";
+    for (size_t k = 0; k < all.size(); ++k) {
+      if (all.size() > kMostSettings && k % (all.size() / kMostSettings + 1) != 0 && k + 1 != all.size()) continue;
+      std::vector<int64_t>& row = trial.settings.emplace_back();
+      for (const Param& p : spec.params)
+        if (is_control(p)) row.push_back(all[k].at(p.name));
+      row.resize(bench_.controls);
+    }
+    if (trial.untried.empty()) body_of(trial, all);
+    bench_.trials.push_back(std::move(trial));
+  }
+
+  void body_of(Trial& trial, const std::vector<Control>& settings) {
+    const Proc& spec = *trial.instruction->spec;
+    Substitution values;
+    size_t control = 0;
+    for (const Param& p : spec.params)
+      if (is_control(p)) {
+        const Sym c = controls_.at(control++);
+        values[p.name] = p.type.scalar == Scalar::Bool ? ne(var(c), num(0)) : var(c);
+      }
+    Block before, after;
+    Exprs args;
+    for (const Param& p : spec.params) {
+      if (is_control(p)) {
+        args.push_back(values.at(p.name));
+        continue;
+      }
+      std::vector<int64_t> most(p.type.shape.size());
+      for (const Control& c : settings)
+        for (size_t d = 0; d < most.size(); ++d) most[d] = std::max(most[d], evaluate(p.type.shape[d], c).value_or(0));
+      int64_t elements = 1;
+      for (const int64_t n : most) elements *= std::max<int64_t>(n, 1);
+      if (elements > kLargestElements) return void(trial.untried = "its operands are too large");
+      if (is_opaque(target_, p)) {
+        if (!registers(trial, p, most, before, after, args)) return;
+      } else {
+        args.push_back(in_memory(trial, p, most, values));
+      }
+    }
+    if (!configure(trial, values, args, before)) return;
+    before.push_back(stmt(Call{trial.instruction->spec, std::move(args)}));
+    before.insert(before.end(), after.begin(), after.end());
+    body_.push_back(stmt(If{eq(var(which_), num(static_cast<int64_t>(bench_.trials.size()))), std::move(before), {}}));
+  }
+
+  /// Units of a register file, filled and emptied by the plain moves of the target.
+  bool registers(Trial& trial, const Param& p, const std::vector<int64_t>& shape, Block& before, Block& after,
+                 Exprs& args) {
+    const int64_t lanes = shape.empty() ? 0 : shape.back();
+    const Instruction *load = mover(true, p.memory, p.type.scalar, lanes),
+                      *store = mover(false, p.memory, p.type.scalar, lanes);
+    if (!load || !store) {
+      trial.untried = fmt::format("no instruction {} {} of {} at once", load ? "stores" : "loads", lanes,
+                                  scalar_name(p.type.scalar));
+      return false;
+    }
+    const Sym reg = Sym::fresh("r_" + p.name.name()), array = operand(trial, p.type.scalar, shape);
+    Exprs extents;
+    std::vector<Slice> whole;
+    for (const int64_t n : shape) extents.push_back(num(n)), whole.push_back({num(0), num(n)});
+    before.push_back(stmt(Alloc{reg, {p.type.scalar, extents, false}, p.memory}));
+    each_unit(shape, [&](std::vector<Slice> at) {
+      before.push_back(stmt(Call{load->spec, {window(reg, at), window(array, at)}}));
+      after.push_back(stmt(Call{store->spec, {window(array, at), window(reg, at)}}));
+    });
+    args.push_back(window(reg, whole));
+    return true;
+  }
+
+  template <class F>
+  static void each_unit(const std::vector<int64_t>& shape, F&& f) {
+    int64_t units = 1;
+    for (size_t d = 0; d + 1 < shape.size(); ++d) units *= shape[d];
+    for (int64_t u = 0; u < units; ++u) {
+      std::vector<Slice> at(shape.size());
+      int64_t rest = u;
+      for (size_t d = shape.size() - 1; d-- > 0; rest /= shape[d]) at[d] = {num(rest % shape[d]), nullptr};
+      at.back() = {num(0), num(shape.back())};
+      f(at);
+    }
+  }
+
+  /// A part of an array with one element to spare in each dimension, at its beginning or its end; where neighbours are not asked
+  /// for, the innermost elements are three apart.
+  ExprRef in_memory(Trial& trial, const Param& p, std::vector<int64_t> most, const Substitution& values) {
+    const bool apart = !most.empty() && p.type.window && !asks_for_neighbours(*trial.instruction->spec, p.name);
+    std::vector<int64_t> shape = most;
+    for (int64_t& n : shape) ++n;
+    if (shape.empty()) shape = {2};
+    if (apart) shape.push_back(3);
+    const Sym array = operand(trial, p.type.scalar, shape);
+    std::vector<Slice> at;
+    for (size_t d = 0; d < most.size(); ++d) {
+      const ExprRef extent = substitute(p.type.shape[d], values);
+      const ExprRef begin = var(place_) * (num(shape[d]) - extent);
+      at.push_back({begin, begin + extent});
+    }
+    if (most.empty()) at.push_back({var(place_), nullptr});
+    if (apart) at.push_back({num(2) * var(place_), nullptr});
+    return window(array, at);
+  }
+
+  /// Sets the configuration that it asserts, and what it reads besides to something.
+  static bool configure(Trial& trial, const Substitution& values, const Exprs& args, Block& before) {
+    const Proc& spec = *trial.instruction->spec;
+    std::map<Sym, ExprRef> fields;
+    const auto note = [&](const ExprRef& e) {
+      const Var* v = as<Var>(e);
+      const Read* r = as<Read>(e);
+      const Sym s = v ? v->sym : r ? r->buffer : Sym{};
+      if (s && s.is_field()) fields.emplace(s, nullptr);
+    };
+    for (const ExprRef& e : spec.asserts) each_expr(e, note);
+    each_expr(spec.body, note);
+    const auto in_bench = [&](const ExprRef& e) {
+      return map_exprs(substitute(e, values), [&](const ExprRef& x) {
+        const Stride* s = as<Stride>(x);
+        for (size_t k = 0; s && k < spec.params.size(); ++k)
+          if (spec.params[k].name == s->buffer)
+            if (const Window* w = as<Window>(args[k])) {
+              size_t ranges = 0;
+              for (size_t d = 0; d < w->slices.size(); ++d)
+                if (w->slices[d].hi && static_cast<int64_t>(ranges++) == s->dim)
+                  return stride(w->buffer, static_cast<int64_t>(d));
+            }
+        return x;
+      });
+    };
+    for (const ExprRef& e : spec.asserts) {
+      const Binary* b = as<Binary>(e);
+      if (!b || b->op != BinaryOp::Eq) continue;
+      for (const auto& [field, value] : {std::pair(b->a, b->b), std::pair(b->b, b->a)})
+        if (const Var* v = as<Var>(field); v && v->sym.is_field()) fields[v->sym] = in_bench(value);
+    }
+    for (const auto& [field, value] : fields) {
+      const Scalar type = field.field_type();
+      const ExprRef other = type == Scalar::Bool ? truth(true) : is_float(type) ? real(2) : num(1);
+      before.push_back(stmt(Configure{field, value ? value : other}));
+    }
+    return true;
+  }
+};
+
+}  // namespace
+
+Bench bench_of(const Target& target) { return BenchMaker(target).run(); }
+
+}  // namespace exo

@@ -1,0 +1,147 @@
+#include "conformance/conformance.h"
+
+#include <unistd.h>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "emit/emulate.h"
+#include "support/text.h"
+
+namespace exo {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A directory for the files of a run.
+class Workplace {
+ public:
+  Workplace() {
+    std::string pattern = (fs::temp_directory_path() / "exo-check-XXXXXX").string();
+    if (!::mkdtemp(pattern.data()))
+      reject({"file-unwritable",
+              fmt::format("no directory can be made in `{}`", fs::temp_directory_path().string()),
+              {},
+              {},
+              {}});
+    root_ = pattern;
+  }
+  ~Workplace() {
+    std::error_code ignored;
+    fs::remove_all(root_, ignored);
+  }
+  Workplace(const Workplace&) = delete;
+  Workplace& operator=(const Workplace&) = delete;
+
+  void write(const std::string& name, const std::string& text) const { std::ofstream(root_ / name) << text; }
+
+  /// Runs a command of the shell there: what it says on both outputs, and whether it succeeds.
+  std::pair<bool, std::string> run(const std::string& command) const {
+    FILE* pipe = ::popen(fmt::format("cd '{}' && ({}) 2>&1", root_.string(), command).c_str(), "r");
+    std::string out;
+    std::array<char, 4096> buffer;
+    if (!pipe) return {false, out};
+    while (const size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe)) out.append(buffer.data(), n);
+    return {::pclose(pipe) == 0, out};
+  }
+
+ private:
+  fs::path root_;
+};
+
+constexpr const char* kHere =
+#if defined(__x86_64__)
+    "x86_64";
+#elif defined(__aarch64__)
+    "aarch64";
+#elif defined(__riscv) && __riscv_xlen == 64
+    "riscv64";
+#else
+    "unknown";
+#endif
+
+/// The bench for the target, and once more as its specifications say.
+EmitKernel kernel_of(const Bench& bench, const TargetRef& target) {
+  EmitKernel kernel;
+  kernel.name = bench.program->name;
+  kernel.recipe = "bench";
+  kernel.algorithm = bench.program;
+  kernel.variants = {{target->name, bench.program, target, nullptr}};
+  EmitVariant meaning = emulated(kernel).variants.back();
+  meaning.name = "meaning";
+  kernel.variants.push_back(std::move(meaning));
+  return kernel;
+}
+
+Conformance unexecuted(const Bench& bench, const std::string& why) {
+  Conformance out;
+  for (const Trial& t : bench.trials) out.findings.push_back({Finding::NotExecuted, t.instruction->name, why});
+  out.where = why;
+  return out;
+}
+
+}  // namespace
+
+Conformance conformance(const TargetRef& target, const std::string& compiler, const std::string& runtime) {
+  const Bench bench = bench_of(*target);
+  if (target->instructions.empty()) return unexecuted(bench, "it has no instructions");
+  const bool foreign = target->arch != "any" && target->arch != kHere;
+  const std::string cc = !compiler.empty() ? compiler : foreign ? target->arch + "-linux-gnu-gcc" : "cc";
+  const std::string emulator = foreign ? join(target->emulator, " ") : "";
+
+  const Workplace place;
+  if (!place.run("command -v " + cc.substr(0, cc.find(' '))).first)
+    return unexecuted(bench, fmt::format("there is no compiler `{}`", cc));
+  if (foreign && (emulator.empty() || !place.run("command -v " + target->emulator.front()).first))
+    return unexecuted(bench, emulator.empty() ? fmt::format("it has no `emulator`, and this machine is {}", kHere)
+                                              : fmt::format("there is no emulator `{}`", target->emulator.front()));
+  for (const auto& [name, text] : emit(kernel_of(bench, target))) place.write(name, text);
+  place.write("main.c", main_program(bench, *target));
+  const auto flags = target->flags.find("gnu");
+  const std::string mine = flags == target->flags.end() ? "" : join(flags->second, " ");
+  const std::string common = fmt::format("{} -std=gnu11 -O1 -w -ffp-contract=off -I '{}/include'", cc, runtime);
+  const auto [made, said] =
+      place.run(fmt::format("{} {} -c instruction_bench.{}.c -o native.o", common, mine, target->name));
+  if (!made)
+    reject(Diagnostic{"target-c", fmt::format("the C of `{}` does not compile", target->name), {}, {}, {}}.note(
+        said.substr(0, 2000)));
+  const auto [linked, complaint] = place.run(fmt::format(
+      "{} instruction_bench.meaning.c instruction_bench.dispatch.c main.c native.o '{}'/*.c -lm -lpthread -o bench",
+      common, runtime));
+  if (!linked)
+    reject(
+        Diagnostic{"target-c", fmt::format("the program that checks `{}` does not compile", target->name), {}, {}, {}}
+            .note(complaint.substr(0, 2000)));
+  const auto [ended, spoken] = place.run(emulator + " ./bench");
+  if (spoken.rfind("cannot: ", 0) == 0)
+    return unexecuted(bench, "this machine cannot: " + spoken.substr(8, spoken.find('\n') - 8));
+
+  Conformance out{{}, foreign ? "in " + target->emulator.front() : "here", true};
+  std::map<std::string, Finding> said_of;
+  std::istringstream lines(spoken);
+  for (std::string line; std::getline(lines, line);) {
+    const bool well = line.rfind("ok ", 0) == 0;
+    if (!well && line.rfind("differs ", 0) != 0) continue;
+    const std::string rest = line.substr(well ? 3 : 8);
+    const size_t colon = rest.find(": ");
+    const std::string name = rest.substr(0, colon);
+    said_of[name] = {well ? Finding::Agrees : Finding::Differs, name, colon == rest.npos ? "" : rest.substr(colon + 2)};
+  }
+  for (const Trial& t : bench.trials) {
+    const auto it = said_of.find(t.instruction->name);
+    if (!t.untried.empty())
+      out.findings.push_back({Finding::NotExecuted, t.instruction->name, t.untried});
+    else
+      out.findings.push_back(
+          it != said_of.end() ? it->second
+                              : Finding{Finding::Differs, t.instruction->name, "the program ended before it was done"});
+  }
+  return out;
+}
+
+}  // namespace exo
