@@ -15,6 +15,7 @@
 #include "ir/print.h"
 #include "ir/walk.h"
 #include "recipe/build.h"
+#include "recipe/cache.h"
 #include "recipe/manual.h"
 #include "recipe/output.h"
 #include "recipe/show.h"
@@ -36,6 +37,7 @@ struct Options {
   bool time = false, emulate = false;
   std::string verb, variant;
   std::string target, compiler;
+  std::string cache;
   bool every_step = false, every_change = false;
 };
 
@@ -80,19 +82,55 @@ std::vector<EmitKernel> build_recipe(const std::string& path, const BuildOptions
 }
 
 /// What schedules have to say: alternatives that were taken and messages on standard output, warnings where problems go.
-BuildOptions reporting(const Options& options) {
+BuildOptions reporting(const Options& options, Generated* record = nullptr) {
   BuildOptions out = options.build;
-  out.on_schedule = [&options](const ScheduledVariant& v) {
+  out.on_schedule = [&options, record](const ScheduledVariant& v) {
     for (const Remark& r : v.done.remarks) {
-      if (r.kind != Remark::Warning) {
-        fmt::print("{}, {}: {}: {}\n", v.kernel.name, v.variant.name, r.where, r.text);
-        continue;
+      const bool warning = r.kind == Remark::Warning;
+      std::string text;
+      if (warning) {
+        Diagnostic d{"schedule", r.text, {}, {}, {}, Severity::Warning};
+        d.at(r.span, r.where).note(fmt::format("this is for variant `{}` of `{}`", v.variant.name, v.kernel.name));
+        text = fmt::format("{}\n", json(options) ? as_json(d) : render(d, color(options)));
+      } else {
+        text = fmt::format("{}, {}: {}: {}\n", v.kernel.name, v.variant.name, r.where, r.text);
       }
-      Diagnostic d{"schedule", r.text, {}, {}, {}, Severity::Warning};
-      d.at(r.span, r.where).note(fmt::format("this is for variant `{}` of `{}`", v.variant.name, v.kernel.name));
-      fmt::print(stderr, "{}\n", json(options) ? as_json(d) : render(d, color(options)));
+      fmt::print(warning ? stderr : stdout, "{}", text);
+      if (record) (warning ? record->warnings : record->messages) += text;
     }
   };
+  return out;
+}
+
+/// All that the result of a generation depends on, beside the files.
+std::string request_of(const std::string& recipe, const Options& options) {
+  std::string out =
+      fmt::format("{}\n{}\n{}\n{} {} {}", recipe, shipped_recipes(), std::filesystem::current_path().string(),
+                  options.emulate, json(options), color(options) == Color::Always);
+  for (const auto* list : {&options.build.kernels, &options.build.targets, &options.build.target_path})
+    out += "\n" + join(*list, "\t");
+  for (const auto& [name, value] : options.build.params) out += fmt::format("\n{}={}", name, value);
+  return out;
+}
+
+/// Another build of the generator has another one.
+std::string identity() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto size = std::filesystem::file_size(self, error);
+  const auto time = std::filesystem::last_write_time(self, error).time_since_epoch().count();
+  return fmt::format("{} {} {} {}", EXO_VERSION, self.string(), size, time);
+}
+
+/// Files that a recipe was read from, and those that would have been read in their place.
+std::vector<std::string> files_behind(const Recipe& recipe, const TargetPath& target_path) {
+  std::vector<std::string> out = recipe.absent;
+  const std::filesystem::path here = std::filesystem::path(recipe.path).parent_path();
+  for (const std::string& input : recipe.inputs) out.push_back((here / input).string());
+  for (const auto& [name, target] : recipe.targets)
+    for (const std::string& input : target->inputs)
+      for (const std::string& directory : target_path)
+        out.push_back((std::filesystem::path(directory) / input).string());
   return out;
 }
 
@@ -111,12 +149,26 @@ void generate(const Options& options) {
   for (const std::string& path : options.recipes)
     problems.attempt([&] {
       const double start = cpu_ms();
-      const auto kernels = build_recipe(path, reporting(options));
+      const Cache cache(options.cache, options.cache.empty() ? "" : identity());
+      const std::string request = request_of(path, options);
+      if (const auto kept = options.cache.empty() ? std::nullopt : cache.recall(request)) {
+        fmt::print("{}", kept->messages), fmt::print(stderr, "{}", kept->warnings);
+        for (const auto& [kernel, files] : kept->kernels)
+          reject_twice(owner, kernel, path), outputs.emplace_back(kernel, files);
+        if (options.time)
+          fmt::print("{}: {:.1f} ms of CPU: nothing has changed since it was proved\n", path, cpu_ms() - start);
+        return;
+      }
+      Generated made;
+      const Recipe recipe = load_recipe(path, shipped_recipes(), options.build.target_path);
+      const auto kernels = build(recipe, reporting(options, &made));
       const double scheduled = cpu_ms();
       for (const EmitKernel& k : kernels) {
         reject_twice(owner, k.name, path);
-        outputs.emplace_back(k.name, emit(options.emulate ? emulated(k) : k));
+        made.kernels.emplace_back(k.name, emit(options.emulate ? emulated(k) : k));
       }
+      outputs.insert(outputs.end(), made.kernels.begin(), made.kernels.end());
+      if (!options.cache.empty()) cache.keep(request, files_behind(recipe, options.build.target_path), made);
       if (options.time)
         fmt::print("{}: {:.1f} ms of CPU (schedule and prove {:.1f}, emit {:.1f}); {} questions, {} to the solver\n",
                    path, cpu_ms() - start, scheduled - start, cpu_ms() - scheduled, effort().questions,
@@ -305,6 +357,8 @@ int run(int argc, char** argv) {
   add_recipe_options(*make, options);
   make->add_option("--out", options.out, "directory for the generated files")->required();
   make->add_flag("--emulate", options.emulate, "make plain C of every instruction, for machines that lack the target");
+  make->add_option("--cache", options.cache,
+                   "directory that keeps what was proved and made: the same files are not proved again");
   CLI::App* check = app.add_subcommand("check", "schedule and prove, write nothing");
   add_recipe_options(*check, options);
   CLI::App* look = app.add_subcommand("show", "print the program after its schedule, or after the first steps of it");

@@ -101,7 +101,8 @@ class Builder {
     TargetRef& slot = targets_[name.chars];
     if (slot) return slot;
     try {
-      slot = load_target(name.chars, options_.target_path);
+      const auto known = recipe_.targets.find(name.chars);
+      slot = known != recipe_.targets.end() ? known->second : load_target(name.chars, options_.target_path);
     } catch (Rejected& rejected) {
       for (Diagnostic& d : rejected.problems)
         if (d.places.empty()) d.at(name.whole());

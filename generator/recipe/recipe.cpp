@@ -87,10 +87,13 @@ class Loader {
       if (!target || !target->text()) continue;
       Problems later;  // told where the variant is built
       later.attempt([&] {
-        const TargetRef loaded = load_target(target->text()->chars, targets_);
+        TargetRef& loaded = recipe_.targets[target->text()->chars];
+        if (loaded) return;
+        loaded = load_target(target->text()->chars, targets_);
         groups.insert(groups.end(), loaded->configs.begin(), loaded->configs.end());
       });
     }
+    std::erase_if(recipe_.targets, [](const auto& entry) { return !entry.second; });
     for (const Sym field : fields_of(groups))
       if (std::none_of(recipe_.fields.begin(), recipe_.fields.end(),
                        [&](Sym other) { return other.name() == field.name(); }))
@@ -226,7 +229,10 @@ class Loader {
     for (const fs::path& base : {fs::path(importer).parent_path(), fs::path(library_)}) {
       std::error_code ignored;
       const fs::path candidate = base / path.chars;
-      if (!fs::is_regular_file(candidate, ignored)) continue;
+      if (!fs::is_regular_file(candidate, ignored)) {
+        recipe_.absent.push_back(candidate.string());
+        continue;
+      }
       const std::string input = fs::path(candidate).lexically_proximate(here.empty() ? "." : here).generic_string();
       if (!std::count(recipe_.inputs.begin(), recipe_.inputs.end(), input)) recipe_.inputs.push_back(input);
       return candidate.string();

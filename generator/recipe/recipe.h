@@ -47,7 +47,9 @@ struct Recipe {
   std::vector<std::shared_ptr<Module>> modules;       // this file first, then what it imports
   std::vector<VariantEntry> variants;
   std::vector<Sym> fields;          // of configuration: declared here, then by the targets of the variants
-  std::vector<std::string> inputs;  // this file, its imports and its sources, relative to its directory
+  std::map<std::string, TargetRef> targets;  // those of the variants, as far as they can be loaded
+  std::vector<std::string> inputs;           // this file, its imports and its sources, relative to its directory
+  std::vector<std::string> absent;           // files that would have been imported first, had they been there
 
   const KernelEntry* kernel(const std::string& name) const;
 };
