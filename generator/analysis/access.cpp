@@ -30,16 +30,22 @@ class Collector {
   Substitution control_;  // of the callee that is being entered
   std::set<Sym> own_;     // what callees allocate: each call has its own
   const Stmt* call_ = nullptr;
+  bool deciding_ = false;  // is what a statement reads a condition or a bound?
 
-  /// In terms of what is outside of the callee that is being entered: arguments for sizes, strides of what was passed.
+  /// In terms of the outermost procedure: arguments for control parameters, elements of its buffers, strides of what was passed.
   ExprRef control(const ExprRef& e) const {
     const ExprRef out = control_.empty() ? e : substitute(e, control_);
-    bool strides = false;
-    if (!bindings_.empty()) each_expr(out, [&](const ExprRef& x) { strides = strides || as<Stride>(x); });
-    return !strides ? out : map_exprs(out, [&](const ExprRef& x) { return stride_outside(x); });
+    bool buffers = false;
+    if (!bindings_.empty())
+      each_expr(out, [&](const ExprRef& x) { buffers = buffers || as<Stride>(x) || as<Read>(x); });
+    return !buffers ? out : map_exprs(out, [&](const ExprRef& x) { return outside(x); });
   }
 
-  ExprRef stride_outside(const ExprRef& e) const {
+  ExprRef outside(const ExprRef& e) const {
+    if (const Read* r = as<Read>(e)) {
+      const Window* window = part(r->buffer);
+      return window ? read(window->buffer, through(*window, r->index, r->index.size())) : e;
+    }
     const Stride* s = as<Stride>(e);
     const auto it = s ? bindings_.find(s->buffer) : bindings_.end();
     if (it == bindings_.end()) return e;
@@ -64,12 +70,6 @@ class Collector {
     return substitute(here, by);
   }
 
-  /// Configuration that a control expression reads.
-  void control_reads(const ExprRef& e, const StmtRef& s) {
-    for (const Sym field : symbols(e))
-      if (field.is_field()) touch(Access::Read, {}, field, {}, s);
-  }
-
   /// The part that a name stands for; null where it is a buffer itself.
   const Window* part(Sym buffer) const {
     const auto it = bindings_.find(buffer);
@@ -85,28 +85,36 @@ class Collector {
       buffer = window->buffer;
     }
     if (own_.count(buffer)) return;
-    out.push_back({kind, op, buffer, std::move(at), when_, iterators_, call_ ? call_ : s.get(), written_as});
+    out.push_back({kind, op, buffer, std::move(at), when_, iterators_, call_ ? call_ : s.get(), written_as, deciding_});
   }
 
+  /// Everything that evaluating the expression reads, of data or of control.
   void data(const ExprRef& e, const StmtRef& s) {
+    each_child(e, [&](const ExprRef& child) { data(child, s); });
     if (const Read* r = as<Read>(e)) touch(Access::Read, {}, r->buffer, r->index, s);
     if (const Var* v = as<Var>(e); v && v->sym.is_field()) touch(Access::Read, {}, v->sym, {}, s);
-    each_child(e, [&](const ExprRef& child) {
-      if (!as<Read>(e)) data(child, s);
-    });
+  }
+  void data(const Exprs& list, const StmtRef& s) {
+    for (const ExprRef& e : list) data(e, s);
+  }
+  void decision(const Exprs& list, const StmtRef& s) {
+    deciding_ = true;
+    data(list, s);
+    deciding_ = false;
   }
 
   void statement(const StmtRef& s) {
     std::visit(match{
                    [&](const Assign& n) {
-                     data(n.rhs, s);
+                     data(n.rhs, s), data(n.index, s);
                      touch(Access::Write, {}, n.buffer, n.index, s);
                    },
                    [&](const Reduce& n) {
-                     data(n.rhs, s);
+                     data(n.rhs, s), data(n.index, s);
                      touch(Access::Reduce, n.op, n.buffer, n.index, s);
                    },
                    [&](const For& n) {
+                     decision({n.lo, n.hi}, s);
                      const size_t mark = when_.size();
                      iterators_.emplace_back(n.iter, n.iter);
                      when_.push_back(le(control(n.lo), var(n.iter)));
@@ -116,7 +124,7 @@ class Collector {
                      iterators_.pop_back();
                    },
                    [&](const If& n) {
-                     control_reads(n.cond, s);
+                     decision({n.cond}, s);
                      const size_t mark = iterators_.size();
                      const ExprRef cond = settled(n.cond);
                      when_.push_back(cond);
@@ -126,8 +134,8 @@ class Collector {
                      when_.pop_back();
                      iterators_.resize(mark);
                    },
-                   [&](const Alloc&) {},
-                   [&](const Alias& n) { bindings_[n.name] = resolved(*as<Window>(n.window)); },
+                   [&](const Alloc& n) { data(n.type.shape, s); },
+                   [&](const Alias& n) { data(n.window, s), bindings_[n.name] = resolved(*as<Window>(n.window)); },
                    [&](const Call& n) { call(n, s); },
                    [&](const Configure& n) {
                      data(n.value, s);
@@ -144,9 +152,10 @@ class Collector {
     for (size_t i = 0; i < n.args.size(); ++i) {
       const Param& p = n.callee->params[i];
       if (!is_data(p.type.scalar)) {
-        control_reads(n.args[i], s);
+        data(n.args[i], s);
         control_args[p.name] = settled(n.args[i]);
       } else if (const Window* w = as<Window>(n.args[i])) {
+        data(n.args[i], s);  // its indices
         bindings[p.name] = resolved(*w);
       } else {
         data(n.args[i], s);  // a data scalar by value
@@ -154,7 +163,7 @@ class Collector {
     }
     std::swap(bindings_, bindings), std::swap(control_, control_args);
     const Stmt* outer = std::exchange(call_, call_ ? call_ : s.get());
-    for (const ExprRef& e : n.callee->asserts) control_reads(e, s);
+    data(n.callee->asserts, s);
     own_.merge(allocated(n.callee->body));
     const size_t first = out.size();
     block(n.callee->body);

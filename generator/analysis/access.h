@@ -19,6 +19,7 @@ struct Access {
   std::vector<std::pair<Sym, Sym>> iterators;  // in the program, and here; outermost first
   const Stmt* stmt = nullptr;                  // of the block; for what a call touches, the call
   Sym written_as;                              // the name that the program has there: of the buffer, or of a part of it
+  bool decides = false;                        // a read: of a condition or a bound, whose value says what runs
 };
 
 /// Every access of the block, in program order. Calls are entered, but what a callee allocates is its own; windows and names of parts resolve to the buffers behind

@@ -4,13 +4,20 @@
 
 #include "analysis/config.h"
 #include "ir/build.h"
+#include "ir/check.h"
 
 namespace exo {
 
-Facts entry_facts(const Proc& proc) {
+Facts size_facts(const Proc& proc) {
   Facts facts;
+  facts.tensors = index_tensors(proc);
   for (const Param& p : proc.params)
     if (p.type.scalar == Scalar::Size) facts.add(le(num(0), var(p.name)));
+  return facts;
+}
+
+Facts entry_facts(const Proc& proc) {
+  Facts facts = size_facts(proc);
   facts.add_all(proc.asserts);
   return facts;
 }

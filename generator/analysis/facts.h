@@ -6,6 +6,9 @@
 
 namespace exo {
 
+/// What a procedure may rely on before any assertion: sizes are not negative.
+Facts size_facts(const Proc& proc);
+
 /// What a procedure may rely on at entry: sizes are not negative, its assertions hold.
 Facts entry_facts(const Proc& proc);
 

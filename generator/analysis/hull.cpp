@@ -93,6 +93,7 @@ std::optional<Arms> eliminate(const Facts& facts, const Linear& e, const Access&
   };
   Facts inside = facts;
   inside.add_all(access.when);
+  const Exprs when = inside.decided(access.when);
   for (auto it = access.iterators.rbegin(); it != access.iterators.rend(); ++it) {
     const Sym iter = it->second;
     Arms next;
@@ -105,7 +106,7 @@ std::optional<Arms> eliminate(const Facts& facts, const Linear& e, const Access&
         continue;
       }
       const Linear rest = *arm - *c * linear(var(iter));
-      for (const Linear& limit : limits(access.when, iter, *c > 0))
+      for (const Linear& limit : limits(when, iter, *c > 0))
         if (!inner(limit, it)) next.push_back(rest + *c * limit);
     }
     if (next.empty()) return std::nullopt;

@@ -242,6 +242,11 @@ int order(const ExprRef& a, const ExprRef& b) {
             const Stride& y = *as<Stride>(b);
             return x.buffer != y.buffer ? three_way(x.buffer.id(), y.buffer.id()) : three_way(x.dim, y.dim);
           },
+          [&](const Forall& x) {
+            const Forall& y = *as<Forall>(b);
+            if (x.iter != y.iter) return three_way(x.iter.id(), y.iter.id());
+            return order_all({x.lo, x.hi, x.body}, {y.lo, y.hi, y.body});
+          },
       },
       a->node);
 }
@@ -259,6 +264,7 @@ uint64_t structural_hash(const ExprRef& e) {
   if (const Builtin* n = as<Builtin>(e)) mix(stable_hash(n->name));
   if (const Window* n = as<Window>(e)) mix(n->buffer.id());
   if (const Stride* n = as<Stride>(e)) mix(n->buffer.id() * 64 + static_cast<uint64_t>(n->dim));
+  if (const Forall* n = as<Forall>(e)) mix(n->iter.id());
   each_child(e, [&](const ExprRef& c) { mix(structural_hash(c)); });
   return h;
 }
@@ -299,6 +305,11 @@ Linear linear(const ExprRef& e, const Intervals& known) {
   if (const Binary* n = as<Binary>(e)) return linear_binary(*n, known);
   if (const Builtin* n = as<Builtin>(e); n && (n->name == "min" || n->name == "max"))
     return extreme(n->name, n->args, known);
+  if (const Read* n = as<Read>(e)) {
+    Exprs index;
+    for (const ExprRef& i : n->index) index.push_back(expression(linear(i, known)));
+    return atom(read(n->buffer, std::move(index)));
+  }
   return atom(e);
 }
 

@@ -191,6 +191,8 @@ std::optional<Observation> observed(const Proc& proc, const Path& region, const 
 std::string counterexample(const Witness& witness) {
   std::vector<std::string> parts;
   for (const auto& [sym, value] : witness) parts.push_back(fmt::format("{} = {}", sym.name(), value));
+  for (const ElementValue& e : witness.elements)
+    parts.push_back(fmt::format("{}[{}] = {}", e.tensor.name(), fmt::join(e.index, ","), e.value));
   return join(parts, ", ");
 }
 

@@ -56,6 +56,8 @@ std::vector<Violation> violations(const Declarations& names, const Facts& facts,
 
 /// A condition of the callee in terms of the caller: arguments for parameters, strides of buffers for those of windows.
 ExprRef at_site(const Declarations& names, const Call& call, const ExprRef& condition);
+/// The first assertion that cannot hold together with those before it; null where they can all hold, as far as is known.
+ExprRef never_holds(const Proc& proc);
 
 /// "n = 2, i = 0, i' = 1": a witness as text.
 std::string counterexample(const Witness& witness);

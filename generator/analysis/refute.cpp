@@ -237,7 +237,7 @@ void Question::assume(const ExprRef& condition) {
     return;
   }
   if (const Unary* n = as<Unary>(condition); n && n->op == UnaryOp::Not) {
-    const ExprRef pushed = negate(n->a);
+    const ExprRef pushed = opposite(n->a);
     if (!as<Unary>(pushed)) assume(pushed);
     return;
   }

@@ -140,6 +140,7 @@ class Comparer {
                           [&](const Builtin& x) { return same_call(x, *as<Builtin>(b), type); },
                           [&](const Window&) { return false; },
                           [&](const Stride&) { return false; },
+                          [&](const Forall&) { return false; },
                       },
                       a->node);
   }

@@ -1,9 +1,12 @@
 #include "analysis/simplify.h"
 
+#include <functional>
+#include <optional>
 #include <unordered_map>
 
 #include "analysis/facts.h"
 #include "ir/build.h"
+#include "ir/check.h"
 #include "ir/walk.h"
 #include "support/diagnostic.h"
 #include "support/text.h"
@@ -60,20 +63,34 @@ std::optional<bool> decided(BinaryOp op, const Interval& gap) {
   return std::nullopt;
 }
 
-ExprRef condition(const ExprRef& e, const Intervals& known) {
+/// Data keeps its operations in order; only indices inside of it are rewritten.
+ExprRef with_indices(const ExprRef& e, const Intervals& known) {
+  if (const Read* r = as<Read>(e)) {
+    Exprs index;
+    for (const ExprRef& i : r->index) index.push_back(integer(i, known));
+    return keep(e, read(r->buffer, std::move(index)));
+  }
+  return map_children(e, [&](const ExprRef& c) { return with_indices(c, known); });
+}
+
+/// Tells comparisons of data from exact ones.
+using IsData = std::function<bool(const Binary&)>;
+
+ExprRef condition(const ExprRef& e, const Intervals& known, const IsData& is_data) {
   if (const Unary* n = as<Unary>(e); n && n->op == UnaryOp::Not) {
-    const ExprRef inner = condition(n->a, known);
+    const ExprRef inner = condition(n->a, known, is_data);
     return inner == n->a && !as<Bool>(inner) ? e : keep(e, negate(inner));
   }
   const Binary* n = as<Binary>(e);
   if (!n) return e;
   if (n->op == BinaryOp::And || n->op == BinaryOp::Or) {
-    const ExprRef a = condition(n->a, known), b = condition(n->b, known);
+    const ExprRef a = condition(n->a, known, is_data), b = condition(n->b, known, is_data);
     const bool stops = n->op == BinaryOp::Or;  // the value of one side that decides the whole
     if (const Bool* x = as<Bool>(a)) return x->value == stops ? a : b;
     if (const Bool* y = as<Bool>(b)) return y->value == stops ? b : a;
     return keep(e, binary(n->op, a, b));
   }
+  if (is_data(*n)) return with_indices(e, known);
   const Linear left = linear(n->a, known), right = linear(n->b, known);
   if (const auto answer = decided(n->op, interval(left - right, known))) return truth(*answer);
   return keep(e, binary(n->op, expression(left), expression(right)));
@@ -108,6 +125,8 @@ Settled& settled() {
 
 class Simplifier {
  public:
+  explicit Simplifier(const Proc& proc) : known(entry_facts(proc).known), proc_(proc) {}
+
   Intervals known;
 
   Block block(const Block& b) {
@@ -117,6 +136,17 @@ class Simplifier {
   }
 
  private:
+  const Proc& proc_;
+  std::optional<Declarations> names_;  // once they are needed
+
+  ExprRef condition(const ExprRef& e) {
+    return exo::condition(e, known, [&](const Binary& comparison) {
+      if (!is_data_expr(comparison.a) && !is_data_expr(comparison.b)) return false;
+      if (!names_) names_ = declarations(proc_);
+      return !is_exact(comparison, *names_);
+    });
+  }
+
   Exprs integers(const Exprs& list) const {
     Exprs out;
     for (const ExprRef& e : list) out.push_back(integer(e, known));
@@ -124,12 +154,11 @@ class Simplifier {
   }
 
   /// Data keeps its operations in order; only indices inside of it are rewritten.
-  ExprRef data(const ExprRef& e) const {
+  ExprRef data(const ExprRef& e) {
     if (const Read* r = as<Read>(e)) return keep(e, read(r->buffer, integers(r->index)));
     if (const Window* w = as<Window>(e)) return keep(e, window(w->buffer, slices(w->slices)));
     if (const Builtin* b = as<Builtin>(e); b && b->name == "select")
-      return map_children(
-          e, [&](const ExprRef& c) { return is_condition(c) && is_pure(c) ? condition(c, known) : data(c); });
+      return map_children(e, [&](const ExprRef& c) { return is_condition(c) && is_pure(c) ? condition(c) : data(c); });
     return map_children(e, [&](const ExprRef& c) { return data(c); });
   }
 
@@ -168,7 +197,7 @@ class Simplifier {
                      Call next = n;
                      for (size_t i = 0; i < next.args.size(); ++i) {
                        const Scalar type = n.callee->params[i].type.scalar;
-                       next.args[i] = type == Scalar::Bool ? condition(n.args[i], known)
+                       next.args[i] = type == Scalar::Bool ? condition(n.args[i])
                                       : is_data(type)      ? data(n.args[i])
                                                            : integer(n.args[i], known);
                      }
@@ -210,7 +239,7 @@ class Simplifier {
   }
 
   void branch(const StmtRef& s, const If& n, Block& out) {
-    const ExprRef cond = condition(n.cond, known);
+    const ExprRef cond = condition(n.cond);
     if (const Bool* b = as<Bool>(cond)) {
       const Block taken = block(b->value ? n.body : n.orelse);
       out.insert(out.end(), taken.begin(), taken.end());
@@ -242,12 +271,12 @@ ExprRef folded(const ExprRef& e) {
 }
 
 ExprRef simplify(const ExprRef& e, const Intervals& known) {
-  return is_condition(e) ? condition(e, known) : integer(e, known);
+  const auto exact = [](const Binary&) { return false; };
+  return is_condition(e) ? condition(e, known, exact) : integer(e, known);
 }
 
 ProcRef simplify(const ProcRef& proc) {
-  Simplifier simplifier;
-  simplifier.known = entry_facts(*proc).known;
+  Simplifier simplifier(*proc);
   for (const Sym field : all_fields()) simplifier.known.erase(field);  // it may be set since
   Block body = simplifier.block(proc->body);
   if (body == proc->body) return proc;

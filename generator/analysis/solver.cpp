@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "analysis/elements.h"
 #include "analysis/refute.h"
 #include "analysis/simplify.h"
 #include "ir/build.h"
@@ -73,19 +74,55 @@ class Lowering {
             [&](const Builtin& n) { return extreme(n); },
             [&](const Float&) -> z3::expr { BUG("data in a control expression"); },
             [&](const Bool&) -> z3::expr { BUG("a truth value where a number is needed"); },
-            [&](const Read&) -> z3::expr { BUG("data in a control expression"); },
+            [&](const Read& n) { return element(e, n); },
             [&](const Window&) -> z3::expr { BUG("a window in a control expression"); },
+            [&](const Forall&) -> z3::expr { BUG("a quantifier on its way to the solver"); },
         },
         e->node);
   }
 
   const std::map<Sym, z3::expr>& variables() const { return variables_; }
 
+  /// An element of an index tensor: a function of its indices, about which nothing else is known.
+  struct Element {
+    Sym tensor;
+    std::vector<z3::expr> index;
+    z3::expr value;
+  };
+  const std::vector<Element>& elements() const { return elements_; }
+  /// Elements up to here are part of a counterexample.
+  void show_so_far() { shown_ = elements_.size(); }
+  size_t shown() const { return shown_; }
+
+  /// All integers that a question is about.
+  std::vector<z3::expr> unknowns() const {
+    std::vector<z3::expr> out;
+    for (const auto& entry : variables_) out.push_back(entry.second);
+    for (const Element& e : elements_) out.push_back(e.value);
+    return out;
+  }
+
  private:
   z3::expr variable(Sym sym) {
     const auto it = variables_.find(sym);
     if (it != variables_.end()) return it->second;
     return variables_.emplace(sym, z3_.int_const(("v" + std::to_string(sym.id())).c_str())).first->second;
+  }
+  z3::expr element(const ExprRef& e, const Read& n) {
+    for (size_t i = 0; i < read_.size(); ++i)
+      if (order(read_[i], e) == 0) return elements_[i].value;
+    z3::expr_vector index(z3_);
+    z3::sort_vector sorts(z3_);
+    Element made{n.buffer, {}, z3_.int_val(0)};
+    for (const ExprRef& i : n.index) {
+      made.index.push_back(number(i));
+      index.push_back(made.index.back());
+      sorts.push_back(z3_.int_sort());
+    }
+    made.value = z3_.function(("t" + std::to_string(n.buffer.id())).c_str(), sorts, z3_.int_sort())(index);
+    read_.push_back(e);
+    elements_.push_back(std::move(made));
+    return elements_.back().value;
   }
   z3::expr arithmetic(const Binary& n) {
     const z3::expr a = number(n.a), b = number(n.b);
@@ -124,6 +161,9 @@ class Lowering {
 
   z3::context& z3_ = context();
   std::map<Sym, z3::expr> variables_;
+  Exprs read_;
+  std::vector<Element> elements_;
+  size_t shown_ = 0;
 };
 
 Witness values(const z3::model& model, const Lowering& lower) {
@@ -132,22 +172,45 @@ Witness values(const z3::model& model, const Lowering& lower) {
     int64_t value = 0;
     if (model.eval(constant, true).is_numeral_i64(value)) out[sym] = value;
   }
+  for (size_t k = 0; k < lower.shown(); ++k) {
+    const Lowering::Element& e = lower.elements()[k];
+    ElementValue element{e.tensor, {}, 0};
+    bool known = model.eval(e.value, true).is_numeral_i64(element.value);
+    for (const z3::expr& i : e.index) {
+      element.index.push_back(0);
+      known = known && model.eval(i, true).is_numeral_i64(element.index.back());
+    }
+    const auto same = [&](const ElementValue& x) { return x.tensor == element.tensor && x.index == element.index; };
+    if (known && std::none_of(out.elements.begin(), out.elements.end(), same)) out.elements.push_back(element);
+  }
   return out;
 }
 
 /// Makes one variable after the other as small as it can be, so that the counterexample does not depend on how Z3 searches.
 Witness settled(z3::solver& query, const Lowering& lower, Witness found) {
   constexpr int64_t kTries = 16;
-  for (const auto& [sym, constant] : lower.variables()) {
-    const auto at = found.find(sym);
-    if (at == found.end()) return found;
+  std::vector<int64_t> now;
+  const auto look = [&] {
+    const z3::model model = query.get_model();
+    now.clear();
+    for (const z3::expr& unknown : lower.unknowns()) {
+      int64_t value = 0;
+      if (!model.eval(unknown, true).is_numeral_i64(value)) return false;
+      now.push_back(value);
+    }
+    found = values(model, lower);
+    return true;
+  };
+  if (!look()) return found;
+  const std::vector<z3::expr> unknowns = lower.unknowns();
+  for (size_t u = 0; u < unknowns.size(); ++u) {
     for (int64_t k = 0; k <= kTries; ++k) {
-      const int64_t value = k == kTries ? at->second : k % 2 == 1 ? (k + 1) / 2 : -k / 2;  // 0, 1, -1, 2, -2 ...
+      const int64_t value = k == kTries ? now[u] : k % 2 == 1 ? (k + 1) / 2 : -k / 2;  // 0, 1, -1, 2, -2 ...
       query.push();
-      query.add(constant == context().int_val(value));
-      if (value == at->second) break;  // what was pushed stays: the others must fit it
+      query.add(unknowns[u] == context().int_val(value));
+      if (value == now[u]) break;  // what was pushed stays: the others must fit it
       if (query.check() == z3::sat) {
-        found = values(query.get_model(), lower);
+        if (!look()) return found;
         break;
       }
       query.pop();
@@ -160,7 +223,7 @@ Witness settled(z3::solver& query, const Lowering& lower, Witness found) {
 Witness smallest(z3::solver& query, const Lowering& lower, Witness found) {
   for (const int64_t bound : {1, 2, 3, 4, 6, 8, 16, 32, 64, 128, 1024}) {
     query.push();
-    for (const auto& [sym, constant] : lower.variables())
+    for (const z3::expr& constant : lower.unknowns())
       query.add(constant <= context().int_val(bound) && constant >= context().int_val(-bound));
     const bool sat = query.check() == z3::sat;
     if (sat) return settled(query, lower, values(query.get_model(), lower));
@@ -169,13 +232,17 @@ Witness smallest(z3::solver& query, const Lowering& lower, Witness found) {
   return found;
 }
 
-Verdict ask_z3(const Exprs& facts, const ExprRef& claim) {
+/// `more` follows from the facts: what it speaks of besides is not part of a counterexample.
+Verdict ask_z3(const Exprs& facts, const Exprs& more, const ExprRef& claim) {
   ++counters.solver;
   Lowering lower;
   z3::solver query(context(), z3::solver::simple());
   query.set("rlimit", kEffort);
-  for (const ExprRef& fact : facts) query.add(lower.condition(fact));
+  for (const ExprRef& fact : facts)
+    if (!as<Forall>(fact)) query.add(lower.condition(fact));
   query.add(!lower.condition(claim));
+  lower.show_so_far();
+  for (const ExprRef& fact : more) query.add(lower.condition(fact));
   switch (query.check()) {
     case z3::unsat:
       return {Verdict::Proved, {}};
@@ -252,10 +319,24 @@ void narrow(Intervals& known, const ExprRef& condition) {
 
 }  // namespace
 
-void Facts::add(const ExprRef& condition) {
+namespace {
+/// Is it an index tensor of these facts?
+std::function<bool(Sym)> known_tensors(const Facts& facts) {
+  return [&](Sym sym) { return facts.tensors.count(sym) > 0; };
+}
+}  // namespace
+
+void Facts::add(const ExprRef& stated) {
+  const ExprRef condition = decided_part(stated, known_tensors(*this), true);
   if (const Bool* b = as<Bool>(condition); b && b->value) return;
   conditions.push_back(condition);
   narrow(known, condition);
+}
+
+Exprs Facts::decided(const Exprs& all) const {
+  Exprs out;
+  for (const ExprRef& c : all) out.push_back(decided_part(c, known_tensors(*this), true));
+  return out;
 }
 
 void Facts::add_all(const Exprs& all) {
@@ -308,20 +389,87 @@ class Memory {
 
 }  // namespace
 
-bool evident(const Facts& facts, const ExprRef& claim) {
+namespace {
+
+/// By the given facts alone, without what an assertion says about elements.
+bool plainly(const Exprs& facts, const ExprRef& claim, const Intervals& known) {
+  if (const Binary* n = as<Binary>(claim); n && n->op == BinaryOp::And)
+    return plainly(facts, n->a, known) && plainly(facts, n->b, known);
+  const ExprRef simple = simplify(claim, known);
+  if (const Bool* b = as<Bool>(simple); b && b->value) return true;
+  return infeasible(relevant(facts, simple), opposite(simple), known);
+}
+
+/// What their types say of the elements in a question.
+Exprs ranges_of_elements(const Facts& facts, Exprs question, const ExprRef& claim) {
+  Exprs out;
+  if (facts.tensors.empty()) return out;
+  question.push_back(claim);
+  for (const ExprRef& e : elements(question)) {
+    const auto it = facts.tensors.find(as<Read>(e)->buffer);
+    if (it == facts.tensors.end()) continue;
+    const Scalar type = it->second;
+    const int bits = 8 * size_in_bytes(type);
+    if (bits == 64) continue;
+    const bool is_signed = type <= Scalar::I64;
+    const int64_t hi = (int64_t{1} << (is_signed ? bits - 1 : bits)) - 1;
+    out.push_back(le(num(is_signed ? -hi - 1 : 0), e));
+    out.push_back(le(e, num(hi)));
+  }
+  return out;
+}
+
+/// What assertions say of the elements in the question.
+Exprs instances_in(const Exprs& question, const ExprRef& claim, const Intervals& known, Doubtful doubtful) {
+  if (std::none_of(question.begin(), question.end(), [](const ExprRef& e) { return as<Forall>(e); })) return {};
+  return instances(question, elements({claim}), doubtful,
+                   [&](const Exprs& given, const ExprRef& x) { return plainly(given, x, known); });
+}
+
+/// The claim for one more number, of which nothing is known but its range.
+Facts chosen(const Facts& facts, const Forall& claim, ExprRef& body) {
+  Facts out = facts;
+  const Sym any = Sym::fresh(claim.iter.name());
+  out.add_range(any, claim.lo, claim.hi);
+  body = substitute(claim.body, {{claim.iter, var(any)}});
+  return out;
+}
+
+}  // namespace
+
+bool evident(const Facts& facts, const ExprRef& stated) {
+  if (const Forall* n = as<Forall>(stated)) {
+    ExprRef body;
+    const Facts inside = chosen(facts, *n, body);
+    return evident(inside, body);
+  }
+  const ExprRef claim = decided_part(stated, known_tensors(facts), false);
   if (const Binary* n = as<Binary>(claim); n && n->op == BinaryOp::And)
     return evident(facts, n->a) && evident(facts, n->b);
   const ExprRef simple = simplify(claim, facts.known);  // bounds of the variables alone decide many
   if (const Bool* b = as<Bool>(simple); b && b->value) return true;
   static Memory memory;
-  const Exprs question = relevant(facts.conditions, simple);
-  return memory.answer(question, simple, [&] { return infeasible(question, negate(simple), facts.known); });
+  Exprs question = relevant(facts.conditions, simple);
+  for (ExprRef& e : ranges_of_elements(facts, question, simple)) question.push_back(std::move(e));
+  return memory.answer(question, simple, [&] {
+    Exprs all = question;
+    for (ExprRef& e : instances_in(question, simple, facts.known, Doubtful::LeaveOut)) all.push_back(std::move(e));
+    return infeasible(all, opposite(simple), facts.known);
+  });
 }
 
-Verdict prove(const Facts& facts, const ExprRef& claim) {
+Verdict prove(const Facts& facts, const ExprRef& stated) {
+  if (const Forall* n = as<Forall>(stated)) {
+    ExprRef body;
+    const Facts inside = chosen(facts, *n, body);
+    return prove(inside, body);
+  }
   ++counters.questions;
+  const ExprRef claim = decided_part(stated, known_tensors(facts), false);
   if (evident(facts, claim)) return {Verdict::Proved, {}};
-  return ask_z3(facts.conditions, claim);
+  Exprs question = facts.conditions;
+  for (ExprRef& e : ranges_of_elements(facts, question, claim)) question.push_back(std::move(e));
+  return ask_z3(question, instances_in(question, claim, facts.known, Doubtful::AsCases), claim);
 }
 
 }  // namespace exo

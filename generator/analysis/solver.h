@@ -4,6 +4,7 @@
 #include <string>
 
 #include "analysis/linear.h"
+#include "ir/interpret.h"
 
 namespace exo {
 
@@ -11,15 +12,22 @@ namespace exo {
 struct Facts {
   Exprs conditions;
   Intervals known;
+  std::map<Sym, Scalar> tensors;  // whose elements never change; conditions on other data are not relied on
 
+  /// Adds the condition, without what it says about data that may change.
   void add(const ExprRef& condition);
   void add_all(const Exprs& conditions);
+  /// What the conditions say without data that may change.
+  Exprs decided(const Exprs& conditions) const;
   /// lo <= iter < hi.
   void add_range(Sym iter, const ExprRef& lo, const ExprRef& hi);
 };
 
-/// Values of variables for which a claim fails.
-using Witness = std::map<Sym, int64_t>;
+/// Values of variables, and of elements of index tensors, for which a claim fails.
+struct Witness : std::map<Sym, int64_t> {
+  using std::map<Sym, int64_t>::map;
+  std::vector<ElementValue> elements;
+};
 
 struct Verdict {
   enum Answer { Proved, Refuted, Unknown } answer = Proved;

@@ -3,12 +3,22 @@
 
 #include "analysis/config.h"
 #include "analysis/query.h"
+#include "analysis/simplify.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include "support/text.h"
 
 namespace exo {
 namespace {
+
+/// The part that a window is of the buffer itself.
+Window resolved(const Declarations& names, const Window& w) {
+  const Window* outer = alias_of(names, w.buffer);
+  return outer ? through(*outer, w) : w;
+}
+
+constexpr int kMaxSizeBits = 46;  // what the entry of a kernel lets in (EXO_MAX_SIZE)
+constexpr int64_t kMaxSize = int64_t{1} << kMaxSizeBits;
 
 class Checker {
  public:
@@ -22,6 +32,12 @@ class Checker {
 
   void params(const Proc& proc, const Facts& facts) {
     for (const Param& p : proc.params) extents(p.type, p.name, p.span, nullptr, facts);
+  }
+
+  /// Assertions read elements too; each may rely on those before it.
+  void asserts(const Proc& proc) {
+    Facts facts = size_facts(proc);
+    for (const ExprRef& e : proc.asserts) assertion(e, facts), facts.add(e);
   }
 
   void block(const Block& b, const Facts& facts) {
@@ -52,10 +68,46 @@ class Checker {
     state_ = before;
   }
 
+  void assertion(const ExprRef& e, const Facts& facts) {
+    const StmtRef none;
+    const Forall* n = as<Forall>(e);
+    if (!n) return condition(e, none, facts);
+    data(n->lo, none, facts), data(n->hi, none, facts);
+    Facts inside = facts;
+    inside.add_range(n->iter, n->lo, n->hi);
+    assertion(n->body, inside);
+  }
+
   template <class Problem>  // () -> Diagnostic, worded only where it is needed
   void claim(const Facts& facts, const ExprRef& what, const StmtRef* s, const Problem& problem) {
     if (found.size() >= limit_) return;
-    if (Verdict v = prove(facts, what); !v) found.push_back({s ? s->get() : nullptr, problem(), std::move(v)});
+    Verdict v = prove(facts, what);
+    if (v) return;
+    Diagnostic d = problem();
+    if (d.helps.empty()) help_with_elements(d, v.witness);
+    found.push_back({s ? s->get() : nullptr, std::move(d), std::move(v)});
+  }
+
+  /// Where the counterexample chose elements, more must be known of them.
+  void help_with_elements(Diagnostic& d, const Witness& witness) const {
+    if (witness.elements.empty()) return;
+    const Sym tensor = witness.elements[0].tensor;
+    const Type& type = names_.at(tensor).type;
+    if (type.shape.size() != 1) return;
+    const std::string name = tensor.name(), last = print(simplify(type.shape[0] - num(1), {}));
+    d.help(fmt::format(
+        "assert what `{0}` holds: where it leads through another tensor that is, as a rule, `assert {0}[0] == 0`, "
+        "`assert forall i in seq(0, {1}): {0}[i] <= {0}[i + 1]` and `assert {0}[{1}] <= ...`",
+        name, last));
+  }
+
+  /// The assertion that would keep an index in bounds which is an element.
+  void help_with_index(Diagnostic& d, const ExprRef& index, const ExprRef& extent) const {
+    const Read* r = as<Read>(index);
+    if (!r || r->index.size() != 1) return;
+    const std::string name = r->buffer.name();
+    d.help(fmt::format("add `assert forall k in seq(0, {1}): 0 <= {0}[k] and {0}[k] < {2}`", name,
+                       print(names_.at(r->buffer).type.shape[0]), print(extent)));
   }
 
   void extents(const Type& type, Sym buffer, Span span, const StmtRef* s, const Facts& facts) {
@@ -77,35 +129,98 @@ class Checker {
     const Type& type = names_.at(buffer).type;
     for (size_t d = 0; d < index.size(); ++d) {
       const auto problem = [&] {
-        return Diagnostic{"out-of-bounds",
-                          fmt::format("`{}` can lie outside `{} : {}`: index {} is `{}`", print(read(buffer, index)),
-                                      buffer.name(), print(type), d, print(index[d])),
-                          {},
-                          {},
-                          {}}
-            .at(span);
+        Diagnostic out{"out-of-bounds",
+                       fmt::format("`{}` can lie outside `{} : {}`: index {} is `{}`", print(read(buffer, index)),
+                                   buffer.name(), print(type), d, print(index[d])),
+                       {},
+                       {},
+                       {}};
+        out.at(span);
+        help_with_index(out, index[d], type.shape[d]);
+        return out;
       };
       claim(facts, all_of({le(num(0), index[d]), lt(index[d], type.shape.at(d))}), &s, problem);
     }
   }
 
+  static Span place(const ExprRef& e, const StmtRef& s) { return e->span.source || !s ? e->span : s->span; }
+
+  /// Everything that the expression reads.
   void data(const ExprRef& e, const StmtRef& s, const Facts& facts) {
-    if (const Read* r = as<Read>(e)) element(r->buffer, r->index, e->span.source ? e->span : s->span, s, facts);
-    each_child(e, [&](const ExprRef& child) {
-      if (!as<Read>(e)) data(child, s, facts);
+    if (const Read* r = as<Read>(e)) {
+      control(r->index, s, facts);
+      return element(r->buffer, r->index, place(e, s), s, facts);
+    }
+    if (const Window* w = as<Window>(e)) {
+      for (const Slice& slice : w->slices) {
+        control(slice.lo, s, facts);
+        if (slice.hi) control(slice.hi, s, facts);
+      }
+      return;
+    }
+    each_child(e, [&](const ExprRef& child) { data(child, s, facts); });
+  }
+
+  /// A number of control: what it reads, and that C can compute with it.
+  void control(const ExprRef& e, const StmtRef& s, const Facts& facts) {
+    if (as<Int>(e) || as<Var>(e)) return;
+    data(e, s, facts);
+    each_expr(e, [&](const ExprRef& x) {
+      const Read* r = as<Read>(x);
+      if (r && names_.at(r->buffer).type.scalar == Scalar::I64) moderate(x, s, facts);
     });
+  }
+  void control(const Exprs& list, const StmtRef& s, const Facts& facts) {
+    for (const ExprRef& e : list) control(e, s, facts);
+  }
+
+  /// An element of 64 bits is no larger than a size can be, so that sums and products of some of them fit.
+  void moderate(const ExprRef& e, const StmtRef& s, const Facts& facts) {
+    Facts entry = facts;
+    for (const auto& [sym, declaration] : names_)
+      if (declaration.is_param && declaration.type.scalar == Scalar::Size) entry.add(le(var(sym), num(kMaxSize)));
+    claim(entry, all_of({le(num(-kMaxSize), e), le(e, num(kMaxSize))}), &s, [&] {
+      return Diagnostic{"index-range", fmt::format("`{}` can be too large to compute with", print(e)), {}, {}, {}}
+          .at(place(e, s))
+          .note(fmt::format("sizes are at most 2^{}, elements of an i64 tensor may be anything", kMaxSizeBits))
+          .help("assert what they are, or use i32")
+          .help(fmt::format("where it wraps on purpose, compare data: `i64({})`", print(e)));
+    });
+  }
+
+  /// The condition of an `if` or an assertion, whose `and` and `or` guard what stands to their right.
+  void condition(const ExprRef& e, const StmtRef& s, const Facts& facts) {
+    const Binary* n = as<Binary>(e);
+    if (const Unary* u = as<Unary>(e)) return condition(u->a, s, facts);
+    if (!n) return data(e, s, facts);
+    if (n->op != BinaryOp::And && n->op != BinaryOp::Or) {
+      for (const ExprRef& side : {n->a, n->b})
+        is_exact(*n, names_) && !as<Read>(side) ? control(side, s, facts) : data(side, s, facts);
+      return;
+    }
+    condition(n->a, s, facts);
+    Facts then = facts;
+    then.add(n->op == BinaryOp::And ? n->a : negate(n->a));
+    condition(n->b, s, then);
+  }
+
+  void store(Sym buffer, const Exprs& index, const ExprRef& rhs, const StmtRef& s, const Facts& facts) {
+    data(rhs, s, facts), control(index, s, facts);
+    element(buffer, index, s->span, s, facts);
   }
 
   void statement(const StmtRef& s, const Facts& facts) {
     std::visit(match{
-                   [&](const Assign& n) { data(n.rhs, s, facts), element(n.buffer, n.index, s->span, s, facts); },
-                   [&](const Reduce& n) { data(n.rhs, s, facts), element(n.buffer, n.index, s->span, s, facts); },
+                   [&](const Assign& n) { store(n.buffer, n.index, n.rhs, s, facts); },
+                   [&](const Reduce& n) { store(n.buffer, n.index, n.rhs, s, facts); },
                    [&](const For& n) {
+                     control(n.lo, s, facts), control(n.hi, s, facts);
                      Facts inside = facts;
                      inside.add_range(n.iter, n.lo, n.hi);
                      inner(n.body, inside, &n);
                    },
                    [&](const If& n) {
+                     condition(n.cond, s, facts);
                      Facts inside = facts;
                      inside.add(n.cond);
                      inner(n.body, inside);
@@ -115,7 +230,7 @@ class Checker {
                      inner(n.orelse, otherwise);
                    },
                    [&](const Alloc& n) { extents(n.type, n.buffer, s->span, &s, facts); },
-                   [&](const Alias& n) { part(*as<Window>(n.window), n.name, s, facts); },
+                   [&](const Alias& n) { data(n.window, s, facts), part(*as<Window>(n.window), n.name, s, facts); },
                    [&](const Call& n) { call(n, s, facts); },
                    [&](const Configure& n) {
                      if (n.field.field_type() == Scalar::Size)
@@ -157,11 +272,6 @@ class Checker {
   static ExprRef window_of(const Window& w) { return exo::window(w.buffer, w.slices); }
 
   /// An argument in terms of parameters and allocations.
-  Window resolved(const Window& w) const {
-    const Window* outer = alias_of(names_, w.buffer);
-    return outer ? through(*outer, w) : w;
-  }
-
   void call(const Call& n, const StmtRef& s, const Facts& around) {
     const Facts facts = with(around, state_);
     Substitution control;
@@ -177,11 +287,8 @@ class Checker {
           return problem("call-precondition", fmt::format("`{}` gets `{}` for the size `{}`, which can be negative",
                                                           n.callee->name, print(n.args[i]), p.name.name()));
         });
-      if (const Window* w = as<Window>(n.args[i])) {
-        window(*w, p, n, s, facts, control);
-      } else if (is_data(p.type.scalar)) {
-        data(n.args[i], s, facts);
-      }
+      is_data(p.type.scalar) ? data(n.args[i], s, facts) : argument(n.args[i], s, facts);
+      if (const Window* w = as<Window>(n.args[i])) window(*w, p, n, s, facts, control);
     }
     for (const ExprRef& condition : n.callee->asserts) {
       const ExprRef here = at_site(names_, n, condition);
@@ -191,6 +298,12 @@ class Checker {
       });
     }
     overlaps(n, s, facts);
+  }
+
+  /// A value of control.
+  void argument(const ExprRef& e, const StmtRef& s, const Facts& facts) {
+    const Binary* n = as<Binary>(e);
+    n && n->op > BinaryOp::Mod ? condition(e, s, facts) : control(e, s, facts);
   }
 
   void window(const Window& w, const Param& p, const Call& n, const StmtRef& s, const Facts& facts,
@@ -237,7 +350,7 @@ class Checker {
     for (size_t i = 0; i < n.args.size(); ++i)
       for (size_t j = 0; j < n.args.size(); ++j) {
         if (i == j || !as<Window>(n.args[i]) || !as<Window>(n.args[j])) continue;
-        const Window a = resolved(*as<Window>(n.args[i])), b = resolved(*as<Window>(n.args[j]));
+        const Window a = resolved(names_, *as<Window>(n.args[i])), b = resolved(names_, *as<Window>(n.args[j]));
         if (a.buffer != b.buffer || !written.count(n.callee->params[i].name)) continue;
         if (j < i && written.count(n.callee->params[j].name)) continue;  // seen the other way round
         claim(facts, apart(a, b), &s, [&] {
@@ -272,6 +385,13 @@ ExprRef at_site(const Declarations& names, const Call& call, const ExprRef& cond
   for (size_t i = 0; i < call.args.size(); ++i)
     if (const Param& p = call.callee->params[i]; !is_data(p.type.scalar)) control[p.name] = call.args[i];
   return map_exprs(substitute(condition, control), [&](const ExprRef& e) {
+    if (const Read* r = as<Read>(e))
+      for (size_t i = 0; i < call.args.size(); ++i) {
+        const Window* w = as<Window>(call.args[i]);
+        if (!w || call.callee->params[i].name != r->buffer) continue;
+        const Window here = resolved(names, *w);
+        return read(here.buffer, through(here, r->index, r->index.size()));
+      }
     const Stride* st = as<Stride>(e);
     if (!st) return e;
     for (size_t i = 0; i < call.args.size(); ++i) {
@@ -290,9 +410,20 @@ std::vector<Violation> violations(const Proc& proc, size_t limit) {
   const Declarations names = declarations(proc);
   Checker checker(names, limit, proc);
   const Facts facts = entry_facts(proc);
+  checker.asserts(proc);
   checker.params(proc, facts);
   checker.block(proc.body, facts);
   return std::move(checker.found);
+}
+
+ExprRef never_holds(const Proc& proc) {
+  if (proc.asserts.empty() || !prove(entry_facts(proc), truth(false))) return nullptr;
+  Facts facts = size_facts(proc);
+  for (const ExprRef& e : proc.asserts) {
+    facts.add(e);
+    if (prove(facts, truth(false))) return e;
+  }
+  return proc.asserts.back();
 }
 
 std::vector<Violation> violations(const Declarations& names, const Facts& facts, const Block& block, size_t limit) {

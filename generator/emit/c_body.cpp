@@ -206,13 +206,13 @@ class FunctionWriter {
   }
 
   void branch(const If& n) {
-    out_.open(fmt::format("if ({}) {{", expr_.control(n.cond).text));
+    out_.open(fmt::format("if ({}) {{", expr_.condition(n.cond).text));
     block(n.body);
     const Block* rest = &n.orelse;
     while (rest->size() == 1) {
       const If* inner = as<If>(rest->front());
       if (!inner) break;
-      out_.reopen(fmt::format("}} else if ({}) {{", expr_.control(inner->cond).text));
+      out_.reopen(fmt::format("}} else if ({}) {{", expr_.condition(inner->cond).text));
       block(inner->body);
       rest = &inner->orelse;
     }
@@ -281,7 +281,7 @@ class FunctionWriter {
   }
 
   std::string argument(const CParam& param, const ExprRef& arg) {
-    if (param.form == CParam::Control) return expr_.control(arg).text;
+    if (param.form == CParam::Control) return expr_.condition(arg).text;
     const Window* window = as<Window>(arg);
     if (!window) return expr_.data(arg, param.type.scalar).text;
     if (param.form == CParam::Value) {

@@ -159,10 +159,30 @@ class Dispatch {
         "    }\n    return true;\n}\n");
   }
 
-  void check_assertion(const ExprRef& assertion) {
-    check_products(assertion, entry_.kernel.name, scope_.ranges.nonnegative, expr_, out_);
-    fail_if("!" + expr_.control(assertion).in(Prec::Primary), "EXO_PRECONDITION",
-            c_string(entry_.kernel.name + ": the assertion `%s` does not hold"), c_string(print(assertion)));
+  void check_assertion(const ExprRef& assertion) { check_all(assertion, print(assertion), "", ""); }
+
+  /// The assertion for all values of its variables; `where` and `values` are those of the loops that stand already.
+  void check_all(const ExprRef& e, const std::string& whole, const std::string& where, const std::string& values) {
+    const auto products = [&](const ExprRef& x) {
+      check_products(x, entry_.kernel.name, scope_.ranges.nonnegative, expr_, out_);
+    };
+    const Forall* n = as<Forall>(e);
+    if (!n) {
+      products(e);
+      return fail_if("!" + expr_.condition(e).in(Prec::Primary), "EXO_PRECONDITION",
+                     c_string(entry_.kernel.name + ": the assertion `%s` does not hold" + where),
+                     c_string(whole) + values);
+    }
+    products(n->lo), products(n->hi);
+    const std::string lo = expr_.control(n->lo).text, hi = expr_.control(n->hi).in(Prec::Add);
+    scope_.names.push();
+    const std::string i = scope_.names.declare(n->iter);
+    if (is_nonnegative(n->lo, scope_.ranges.nonnegative)) scope_.ranges.nonnegative.insert(n->iter);
+    out_.block(fmt::format("for (int64_t {0} = {1}; {0} < {2}; ++{0})", i, lo, hi), [&] {
+      check_all(n->body, whole, fmt::format("{} {} = %lld", where.empty() ? " for" : where + ",", n->iter.name()),
+                fmt::format("{}, (long long){}", values, i));
+    });
+    scope_.names.pop();
   }
 
   void check_overlaps() {

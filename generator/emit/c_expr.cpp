@@ -1,6 +1,7 @@
 #include "emit/c_expr.h"
 
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -106,7 +107,11 @@ CTerm CExpr::control(const ExprRef& e) {
           [&](const Float&) -> CTerm { BUG("a fraction in a control expression"); },
           [&](const Bool& n) -> CTerm { return {n.value ? "true" : "false"}; },
           [&](const Var& n) -> CTerm { return {name(n.sym)}; },
-          [&](const Read& n) -> CTerm { return element(n.buffer, n.index); },
+          [&](const Read& n) -> CTerm {
+            const CTerm value = element(n.buffer, n.index);
+            if (scope_.storage(n.buffer).type.scalar == Scalar::I64) return value;
+            return {"(int64_t)" + value.in(Prec::Unary), Prec::Unary};
+          },
           [&](const Unary& n) -> CTerm {
             return {(n.op == UnaryOp::Neg ? "-" : "!") + control(n.a).in(Prec::Primary), Prec::Unary};
           },
@@ -122,8 +127,16 @@ CTerm CExpr::control(const ExprRef& e) {
           },
           [&](const Window&) -> CTerm { BUG("a window in a control expression"); },
           [&](const Stride& n) -> CTerm { return control(stride_of(n.buffer, static_cast<size_t>(n.dim))); },
+          [&](const Forall&) -> CTerm { BUG("a quantifier inside of an expression"); },
       },
       e->node);
+}
+
+CTerm CExpr::condition(const ExprRef& e) {
+  const bool outer = std::exchange(exact_, true);
+  CTerm out = control(e);
+  exact_ = outer;
+  return out;
 }
 
 CTerm CExpr::control_binary(const Binary& b) {
@@ -154,6 +167,7 @@ CTerm CExpr::control_binary(const Binary& b) {
 }
 
 CTerm CExpr::comparison(const Binary& b) {
+  if (exact_ && is_exact(b, scope_.types)) return infix(control(b.a), symbol(b.op), control(b.b), Prec::Compare);
   const Scalar type = compared_type(b, scope_.types);
   if (!exo::is_data(type)) return infix(control(b.a), symbol(b.op), control(b.b), Prec::Compare);
   if (is_half(type))
@@ -189,6 +203,7 @@ CTerm CExpr::data(const ExprRef& e, Scalar type) {
                         [&](const Stride&) -> CTerm {
                           return {fmt::format("({}){}", c_type(type), control(e).in(Prec::Unary)), Prec::Unary};
                         },
+                        [&](const Forall&) -> CTerm { BUG("a quantifier inside of an expression"); },
                     },
                     e->node);
 }
@@ -231,9 +246,11 @@ CTerm CExpr::function(const Builtin& f, Scalar type) {
   if (!info) BUG("`" + f.name + "` is no function");
   if (info->function == Function::Convert || info->function == Function::Saturate) return conversion(f, *info);
   if (info->function == Function::Select) {
+    const bool outer = std::exchange(exact_, false);
     const CTerm choice{fmt::format("{} ? {} : {}", control(f.args[0]).in(Prec::Or), data(f.args[1], type).in(Prec::Or),
                                    data(f.args[2], type).in(Prec::Or)),
                        Prec::Choice};
+    exact_ = outer;
     if (is_float(type) || type == Scalar::I32 || type == Scalar::I64) return choice;
     return {fmt::format("({})({})", c_type(type), choice.text), Prec::Unary};  // C computes it as int, or as long
   }

@@ -25,6 +25,8 @@ class CExpr {
 
   /// An int64_t, or a bool.
   CTerm control(const ExprRef& e);
+  /// What an `if` asks, or an assertion: comparisons of whole numbers are exact.
+  CTerm condition(const ExprRef& e);
   /// A value of the element type `type`.
   CTerm data(const ExprRef& e, Scalar type);
   /// One element, to read or to write.
@@ -57,6 +59,7 @@ class CExpr {
 
   CScope& scope_;
   CHelpers& helpers_;
+  bool exact_ = false;  // inside of a condition
 };
 
 /// `a op b`, with the parentheses that it takes; and how strongly the operator binds.

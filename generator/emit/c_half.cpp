@@ -47,6 +47,7 @@ CTerm CExpr::half_value(const ExprRef& e, Scalar type, bool rounded) {
           [&](const Builtin& n) { return half_function(n, type, rounded); },
           [&](const Window&) { return control(); },
           [&](const Stride&) { return control(); },
+          [&](const Forall&) { return control(); },
       },
       e->node);
 }

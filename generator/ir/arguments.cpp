@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "ir/arguments.h"
 #include "ir/build.h"
-#include "ir/interpret.h"
 #include "ir/machine.h"
 #include "ir/walk.h"
 
@@ -24,41 +24,6 @@ std::vector<int64_t> spaced_strides(const std::vector<int64_t>& shape, Spacing s
   int64_t step = spacing == Spacing::Everywhere ? 2 : 1;
   for (size_t d = shape.size(); d-- > 0;) strides[d] = step, step = step * std::max<int64_t>(shape[d], 1) + 1;
   return strides;
-}
-
-/// Numbers that depend on the seed alone (splitmix64).
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  int64_t between(int64_t lo, int64_t hi) {
-    state_ += 0x9e3779b97f4a7c15;
-    uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return lo + static_cast<int64_t>((z ^ (z >> 31)) % static_cast<uint64_t>(hi - lo + 1));
-  }
-
- private:
-  uint64_t state_;
-};
-
-/// Calls `visit` with each index of a shape, in order.
-void each_index(const std::vector<int64_t>& shape, const std::function<void(const std::vector<int64_t>&)>& visit) {
-  for (const int64_t extent : shape)
-    if (extent <= 0) return;
-  std::vector<int64_t> index(shape.size());
-  for (;;) {
-    visit(index);
-    size_t d = shape.size();
-    while (d > 0 && ++index[d - 1] == shape[d - 1]) index[--d] = 0;
-    if (d == 0) return;
-  }
-}
-
-int64_t offset_of(const Tensor& tensor, const std::vector<int64_t>& index) {
-  int64_t offset = 0;
-  for (size_t d = 0; d < index.size(); ++d) offset += index[d] * tensor.strides[d];
-  return offset;
 }
 
 size_t cells_of(const Tensor& tensor) {
@@ -109,7 +74,8 @@ bool choose_strides(const Proc& proc, const std::map<Sym, int64_t>& control, std
     for (auto& entry : tensors) entry.second.strides = spaced_strides(entry.second.shape, spacing.at(entry.first));
     bool changed = false, holds = true;
     for (const ExprRef& e : proc.asserts) {
-      if (control_code(substitute(e, fields), {variable, stride_place, {}})()) continue;
+      if (is_about_elements(e)) continue;
+      if (control_code(substitute(e, fields), {variable, stride_place})()) continue;
       holds = false;
       for (const Sym sym : symbols(e))
         if (tensors.count(sym) && spacing.at(sym) != Spacing::None)
@@ -123,7 +89,8 @@ bool choose_strides(const Proc& proc, const std::map<Sym, int64_t>& control, std
 
 }  // namespace
 
-std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, int64_t>& control, uint64_t seed) {
+std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, int64_t>& control, uint64_t seed,
+                                          const std::vector<ElementValue>& wishes) {
   Arguments args;
   std::map<Sym, Tensor> tensors;
   for (const Param& p : proc.params) {
@@ -148,11 +115,10 @@ std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, 
     return {};
   }
   Random random(seed);
-  for (const Param& p : proc.params) {
-    if (!is_data(p.type.scalar)) continue;
-    fill(tensors.at(p.name), random);
-    args[p.name] = std::move(tensors.at(p.name));
-  }
+  for (const Param& p : proc.params)
+    if (is_data(p.type.scalar)) fill(tensors.at(p.name), random);
+  if (!choose_elements(proc, control, wishes, random, tensors)) return {};
+  for (auto& entry : tensors) args[entry.first] = std::move(entry.second);
   return args;
 }
 

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 
+#include "ir/walk.h"
 #include "support/diagnostic.h"
 
 namespace exo {
@@ -172,10 +174,27 @@ ExprRef chain(BinaryOp op, const Exprs& conditions, bool neutral) {
 ExprRef all_of(const Exprs& conditions) { return chain(BinaryOp::And, conditions, true); }
 ExprRef any_of(const Exprs& conditions) { return chain(BinaryOp::Or, conditions, false); }
 
-ExprRef negate(const ExprRef& condition) {
+namespace {
+
+/// May the comparison be of numbers that are not ordered?
+bool compares_data(const Binary& comparison) {
+  const std::function<bool(const ExprRef&)> is_data = [&](const ExprRef& e) {
+    const Builtin* call = as<Builtin>(e);
+    bool found = as<Read>(e) || as<Float>(e) || (call && call->name != "min" && call->name != "max");
+    each_child(e, [&](const ExprRef& child) { found = found || is_data(child); });
+    return found;
+  };
+  return is_data(comparison.a) || is_data(comparison.b);
+}
+
+enum class Data : uint8_t { MayBeUnordered, IsWholeNumbers };
+
+ExprRef negated(const ExprRef& condition, Data data) {
   if (const Bool* b = as<Bool>(condition)) return truth(!b->value);
   if (const Unary* u = as<Unary>(condition); u && u->op == UnaryOp::Not) return u->a;
   if (const Binary* b = as<Binary>(condition)) {
+    if (data == Data::MayBeUnordered && b->op <= BinaryOp::Ne && compares_data(*b))
+      return unary(UnaryOp::Not, condition);
     switch (b->op) {
       case BinaryOp::Lt:
         return le(b->b, b->a);
@@ -190,9 +209,9 @@ ExprRef negate(const ExprRef& condition) {
       case BinaryOp::Ne:
         return eq(b->a, b->b);
       case BinaryOp::And:
-        return binary(BinaryOp::Or, negate(b->a), negate(b->b));
+        return binary(BinaryOp::Or, negated(b->a, data), negated(b->b, data));
       case BinaryOp::Or:
-        return binary(BinaryOp::And, negate(b->a), negate(b->b));
+        return binary(BinaryOp::And, negated(b->a, data), negated(b->b, data));
       case BinaryOp::Add:
       case BinaryOp::Sub:
       case BinaryOp::Mul:
@@ -203,6 +222,11 @@ ExprRef negate(const ExprRef& condition) {
   }
   return unary(UnaryOp::Not, condition);
 }
+
+}  // namespace
+
+ExprRef negate(const ExprRef& condition) { return negated(condition, Data::MayBeUnordered); }
+ExprRef opposite(const ExprRef& condition) { return negated(condition, Data::IsWholeNumbers); }
 
 StmtRef stmt(StmtNode node, Label label) {
   return std::make_shared<const Stmt>(Stmt{std::move(node), std::move(label), {}});

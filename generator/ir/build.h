@@ -32,9 +32,12 @@ ExprRef lt(const ExprRef& a, const ExprRef& b);
 ExprRef le(const ExprRef& a, const ExprRef& b);
 ExprRef eq(const ExprRef& a, const ExprRef& b);
 ExprRef ne(const ExprRef& a, const ExprRef& b);
-ExprRef all_of(const Exprs& conditions);   // true where there is none
-ExprRef any_of(const Exprs& conditions);   // false where there is none
-ExprRef negate(const ExprRef& condition);  // pushes `not` down to the comparisons
+ExprRef all_of(const Exprs& conditions);  // true where there is none
+ExprRef any_of(const Exprs& conditions);  // false where there is none
+ExprRef negate(
+    const ExprRef&
+        condition);  // pushes `not` down to the comparisons; those of data keep it, as of a NaN neither holds
+ExprRef opposite(const ExprRef& condition);  // the same of a condition in which all data is whole numbers
 
 /// The integer that `e` is, if it is a literal.
 const int64_t* literal(const ExprRef& e);

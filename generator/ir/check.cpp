@@ -40,7 +40,7 @@ class Checker : public ExpressionChecker {
 
 void Checker::run(const Proc& proc) {
   for (const Param& p : proc.params) parameter(p);
-  for (const ExprRef& e : proc.asserts) with_fields([&] { condition(e); });
+  for (const ExprRef& e : proc.asserts) with_fields([&] { assertion(e); });
   block(proc.body);
 }
 
@@ -73,6 +73,12 @@ void Checker::parameter_extent(const Param& param, const ExprRef& e) {
 void Checker::extents(const Type& type) {
   for (const ExprRef& e : type.shape) {
     integer(e);
+    each_expr(e, [&](const ExprRef& x) {
+      const Read* element = as<Read>(x);
+      if (element && declared(element->buffer).is_index_tensor)
+        problem("extent", fmt::format("`{}` is data, and no extent depends on data", print(x)), x->span)
+            .help("allocate the most that it can be");
+    });
     if (const int64_t* value = literal(e); value && *value < 0)
       problem("extent", fmt::format("an extent of {}", *value), e->span);
   }
@@ -87,7 +93,7 @@ void Checker::statement(const Stmt& s) {
                  [&](const Assign& n) { store(s, n.buffer, n.index, n.rhs); },
                  [&](const Reduce& n) { store(s, n.buffer, n.index, n.rhs); },
                  [&](const For& n) { integer(n.lo), integer(n.hi), block(n.body); },
-                 [&](const If& n) { with_fields([&] { condition(n.cond); }), block(n.body), block(n.orelse); },
+                 [&](const If& n) { with_fields([&] { branch_condition(n.cond); }), block(n.body), block(n.orelse); },
                  [&](const Alloc& n) { allocation(s, n); },
                  [&](const Alias& n) { alias(s, n); },
                  [&](const Call& n) { call(s, n); },
@@ -212,6 +218,11 @@ void Checker::buffer_argument(const Proc& callee, const Param& param, const Expr
     if (param.span.source) d.at(param.span, fmt::format("`{}` of `{}`", param.name.name(), callee.name));
     return d;
   };
+  if (deciding(callee).count(param.name) && !declared(window.buffer).is_index_tensor)
+    wrong("index-tensor",
+          fmt::format("elements of `{}` of `{}` decide which elements are touched", param.name.name(), callee.name))
+        .note("index tensors are parameters of integers that the procedure only reads, by their own name")
+        .help(fmt::format("pass `{}` to this procedure as a tensor that it only reads", window.buffer.name()));
   if (whole.scalar != param.type.scalar)
     wrong("argument-type", fmt::format("`{}` is {}, but `{}` of `{}` is {}", print(arg), scalar_name(whole.scalar),
                                        param.name.name(), callee.name, scalar_name(param.type.scalar)))

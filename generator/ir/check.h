@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "ir/ir.h"
 #include "support/diagnostic.h"
@@ -19,10 +20,17 @@ struct Declaration {
   Type type;
   std::string memory;
   bool is_param = false;
-  std::optional<Window> alias;  // of a name for a part: the part of the parameter or allocation that is behind it
+  std::optional<Window> alias;   // of a name for a part: the part of the parameter or allocation that is behind it
+  bool is_index_tensor = false;  // a parameter of integers that nothing writes: control may depend on its elements
 };
 using Declarations = std::map<Sym, Declaration>;
 Declarations declarations(const Proc& proc);
+
+/// Parameters of integers that the procedure never writes: what is known of their elements at entry holds throughout.
+std::map<Sym, Scalar> index_tensors(const Proc& proc);
+
+/// Those of them whose elements decide which elements are touched: they stand in indices, bounds or assertions, here or in a callee.
+std::set<Sym> deciding(const Proc& proc);
 
 /// What an Alias declares, among the names declared before it.
 Declaration declared(const Alias& alias, const Declarations& names);
@@ -49,6 +57,12 @@ Scalar compared_type(const Binary& comparison, const Declarations& names);
 
 /// Does the expression read data, or compute with it? Literals alone do not.
 bool is_data_expr(const ExprRef& e);
+
+/// Is it made of numbers that never change: control, and elements of index tensors?
+bool is_fixed(const ExprRef& e, const Declarations& names);
+
+/// A comparison in a condition of control: are both sides whole numbers (control, elements of integer buffers), so that it is exact?
+bool is_exact(const Binary& comparison, const Declarations& names);
 
 /// Calls BUG where a program breaks an invariant of ir.h: unknown symbols, one symbol bound twice, a null child, a label
 /// that cannot be written, or anything that `check` would report. Run after every step in tests.

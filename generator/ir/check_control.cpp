@@ -70,7 +70,7 @@ void ExpressionChecker::integer(const ExprRef& e) {
                  [&](const Float&) { data_in_control(e); },
                  [&](const Bool&) { not_a_number(e); },
                  [&](const Var& n) { control_variable(e, n.sym); },
-                 [&](const Read&) { data_in_control(e); },
+                 [&](const Read& n) { element_in_control(e, n); },
                  [&](const Unary& n) { n.op == UnaryOp::Neg ? integer(n.a) : not_a_number(e); },
                  [&](const Binary& n) { control_operation(e, n); },
                  [&](const Builtin& n) {
@@ -79,6 +79,7 @@ void ExpressionChecker::integer(const ExprRef& e) {
                  },
                  [&](const Window&) { misplaced_window(e); },
                  [&](const Stride& n) { stride_of(e, n); },
+                 [&](const Forall&) { misplaced_forall(e); },
              },
              e->node);
 }
@@ -92,19 +93,54 @@ void ExpressionChecker::condition(const ExprRef& e) {
                    field_in_place(e, n.sym);
                    if (declared(n.sym).type.scalar != Scalar::Bool) not_a_condition(e);
                  },
-                 [&](const Read&) { data_in_control(e); },
+                 [&](const Read&) { not_a_condition(e); },
                  [&](const Unary& n) { n.op == UnaryOp::Not ? condition(n.a) : not_a_condition(e); },
                  [&](const Binary& n) {
                    if (n.op <= BinaryOp::Mod) return not_a_condition(e);
                    if (n.op == BinaryOp::And || n.op == BinaryOp::Or) return condition(n.a), condition(n.b);
-                   integer(n.a);
-                   if (!is_data_expr(n.a)) integer(n.b);  // one problem is enough
+                   comparison(n);
                  },
                  [&](const Builtin&) { is_data_expr(e) ? data_in_control(e) : not_a_condition(e); },
                  [&](const Window&) { misplaced_window(e); },
                  [&](const Stride&) { not_a_condition(e); },
+                 [&](const Forall&) { misplaced_forall(e); },
              },
              e->node);
+}
+
+void ExpressionChecker::branch_condition(const ExprRef& e) {
+  reads_all_ = true;
+  condition(e);
+  reads_all_ = false;
+}
+
+void ExpressionChecker::assertion(const ExprRef& e) {
+  const Forall* n = as<Forall>(e);
+  if (!n) return condition(e);
+  integer(n->lo), integer(n->hi);
+  assertion(n->body);
+}
+
+void ExpressionChecker::comparison(const Binary& node) {
+  if (reads_all_ && !is_exact(node, names_)) return operands({node.a, node.b}, compared_type(node, names_));
+  const size_t before = problems_.size();
+  integer(node.a);
+  if (problems_.size() == before) integer(node.b);  // one problem is enough
+}
+
+/// Only what never changes may decide which elements are touched; the condition of an `if` decides by any value.
+void ExpressionChecker::element_in_control(const ExprRef& e, const Read& node) {
+  const Declaration& declaration = declared(node.buffer);
+  if (!is_integer_data(declaration.type.scalar)) return data_in_control(e);
+  index(e->span, node.buffer, node.index);
+  if (reads_all_ || declaration.is_index_tensor) return;
+  Diagnostic& d =
+      problem("index-tensor", fmt::format("`{}` decides here which elements are touched", print(e)), e->span);
+  d.note("index tensors are parameters of integers that the procedure only reads, by their own name");
+  d.help(declaration.is_param && !declaration.type.shape.empty()
+             ? fmt::format("compute `{}` in another kernel, and pass it to this one", node.buffer.name())
+             : fmt::format("pass `{}` as a tensor", node.buffer.name()));
+  point_at_declaration(d, node.buffer);
 }
 
 void ExpressionChecker::control_variable(const ExprRef& e, Sym sym) {
@@ -160,8 +196,12 @@ void ExpressionChecker::not_a_condition(const ExprRef& e) {
 void ExpressionChecker::data_in_control(const ExprRef& e) {
   Diagnostic& d = problem("data-in-control", fmt::format("`{}` is data", print(e)), e->span,
                           "a size, an iterator or a whole number is needed here");
-  d.note("bounds of loops, conditions and indices never depend on data");
+  d.note("bounds of loops and indices are made of sizes, iterators and elements of index tensors");
   if (const Read* n = as<Read>(e)) point_at_declaration(d, n->buffer);
+}
+
+void ExpressionChecker::misplaced_forall(const ExprRef& e) {
+  problem("kind", fmt::format("`{}` stands outside of an assertion", print(e)), e->span);
 }
 
 void ExpressionChecker::misplaced_window(const ExprRef& e) {
@@ -172,9 +212,9 @@ void ExpressionChecker::misplaced_window(const ExprRef& e) {
 void ExpressionChecker::index(Span span, Sym buffer, const Exprs& index) {
   const Declaration& declaration = declared(buffer);
   const size_t rank = declaration.type.shape.size();
-  const bool outer = std::exchange(fields_, false);
+  const bool fields = std::exchange(fields_, false), all = std::exchange(reads_all_, false);
   for (const ExprRef& e : index) integer(e);
-  fields_ = outer;
+  fields_ = fields, reads_all_ = all;
   if (index.size() == rank) return;
   const std::string message =
       index.empty()

@@ -54,6 +54,7 @@ double magnitude(const ExprRef& e) {
           },
           [&](const Window&) { return kAny; },
           [&](const Stride&) { return kLargestSize; },
+          [&](const Forall&) { return 1.0; },
       },
       e->node);
 }
@@ -72,6 +73,7 @@ void ExpressionChecker::data(const ExprRef& e, Scalar type) {
                  [&](const Builtin& n) { function(e, n, type); },
                  [&](const Window&) { misplaced_window(e); },
                  [&](const Stride&) { control_in_data(e, type); },
+                 [&](const Forall&) { misplaced_forall(e); },
              },
              e->node);
 }
@@ -125,7 +127,8 @@ void ExpressionChecker::operands(const Exprs& list, Scalar type) {
   for (const ExprRef& e : list) {
     const Scalar own = type_of(e, names_, Scalar::Stride);  // a literal has none
     if (is_data(own) && (!typed || (type == Scalar::R && is_float(own)))) typed = &e, type = own;
-    if (is_data(own) && own != type && !(own == Scalar::R && is_float(type))) unlike(e, own, fmt::format("`{}` is", print(*typed)), type);
+    if (is_data(own) && own != type && !(own == Scalar::R && is_float(type)))
+      unlike(e, own, fmt::format("`{}` is", print(*typed)), type);
     data(e, is_data(own) ? own : type);
   }
 }

@@ -12,6 +12,8 @@ class ExpressionChecker {
 
   void integer(const ExprRef& e);            // a whole number of control
   void condition(const ExprRef& e);          // a truth value of control
+  void branch_condition(const ExprRef& e);   // of an `if`: it may read any buffer
+  void assertion(const ExprRef& e);          // a condition, for all of some numbers
   void data(const ExprRef& e, Scalar type);  // computed in `type`, which its parts must have
   /// Indices of an element; `span` is the whole access.
   void index(Span span, Sym buffer, const Exprs& index);
@@ -28,8 +30,10 @@ class ExpressionChecker {
   bool fields_ = false;  // may what is being checked depend on configuration?
 
  private:
+  void comparison(const Binary& node);
   void not_a_number(const ExprRef& e);
   void data_in_control(const ExprRef& e);
+  void element_in_control(const ExprRef& e, const Read& node);
   void not_a_condition(const ExprRef& e);
   void control_variable(const ExprRef& e, Sym sym);
   void field_in_place(const ExprRef& e, Sym sym);
@@ -47,8 +51,10 @@ class ExpressionChecker {
   void operands(const Exprs& operands, Scalar type);
   bool arity(const ExprRef& e, const Builtin& node);
   void misplaced_window(const ExprRef& e);
+  void misplaced_forall(const ExprRef& e);
 
   Problems& problems_;
+  bool reads_all_ = false;      // a condition that may read any buffer is being checked
   std::map<Sym, Span> places_;  // of declarations
 };
 

@@ -1,5 +1,7 @@
 #include "ir/control.h"
 
+#include <memory>
+
 #include <fmt/format.h>
 
 #include "ir/build.h"
@@ -91,6 +93,18 @@ ControlCode with_literal(BinaryOp op, ControlCode a, int64_t b) {
   return binary_code(op, std::move(a), [b] { return b; });
 }
 
+/// All of the range, up to the first that fails.
+ControlCode forall(const Forall& n, const ControlNames& names) {
+  const auto place = std::make_shared<int64_t>(0);
+  ControlNames inside = names;
+  inside.variable = [&](Sym sym) -> const int64_t* { return sym == n.iter ? place.get() : names.variable(sym); };
+  return [place, lo = control_code(n.lo, names), hi = control_code(n.hi, names), body = control_code(n.body, inside)] {
+    for (*place = lo(); *place < hi(); ++*place)
+      if (!body()) return int64_t{0};
+    return int64_t{1};
+  };
+}
+
 }  // namespace
 
 ControlCode control_code(const ExprRef& e, const ControlNames& names) {
@@ -106,7 +120,7 @@ ControlCode control_code(const ExprRef& e, const ControlNames& names) {
                           if (!place) throw NoValue{fmt::format("`{}` is not known", n.sym.name())};
                           return [place] { return *place; };
                         },
-                        [&](const Read&) { return data(); },
+                        [&](const Read& n) { return names.element ? names.element(n, names) : data(); },
                         [&](const Unary& n) -> ControlCode {
                           const ControlCode a = code(n.a);
                           if (n.op == UnaryOp::Not) return [a] { return int64_t{!a()}; };
@@ -123,6 +137,7 @@ ControlCode control_code(const ExprRef& e, const ControlNames& names) {
                           return [a, b] { return std::max(a(), b()); };
                         },
                         [&](const Window&) { return data(); },
+                        [&](const Forall& n) { return forall(n, names); },
                         [&](const Stride& n) -> ControlCode {
                           const int64_t* const place = names.stride(n.buffer, n.dim);
                           if (!place) throw NoValue{fmt::format("the stride of `{}` is not known", n.buffer.name())};

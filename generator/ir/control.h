@@ -15,6 +15,8 @@ struct ControlNames {
   std::function<const int64_t*(Sym)> variable;
   std::function<const int64_t*(Sym, int64_t)> stride;  // of a buffer along one dimension
   std::function<ControlCode(Sym)> field = {};          // what a configuration field holds
+  std::function<ControlCode(const Read&, const ControlNames&)> element =
+      {};  // of integers; its indices are of these names
 };
 
 /// Thrown where a control expression has no value: a variable is not known, a product does not fit.

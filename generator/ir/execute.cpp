@@ -128,7 +128,7 @@ class Compiler {
   }
 
   Code branch(const If& n) {
-    return [cond = control(n.cond), body = block(n.body), orelse = block(n.orelse)] {
+    return [cond = branch_code(n.cond, unit_), body = block(n.body), orelse = block(n.orelse)] {
       for (const Code& code : cond() ? body : orelse) code();
     };
   }
@@ -285,9 +285,11 @@ Code Compiler::call(const Call& n) {
     check_overlap(*run, proc, changed, all);
     const Proc* const outside = std::exchange(run->inside, &proc);
     for (const auto& shape : shapes) check_shape(*run, proc, *shape.first, *shape.second);
+    const auto* const trace = std::exchange(run->trace, nullptr);  // checking is no access
     for (size_t i = 0; i < callee.asserts.size(); ++i)
       if (!callee.asserts[i]())
         run->fault(Fault::AssertFails, fmt::format("`{}` does not hold", print(proc.asserts[i])));
+    run->trace = trace;
     callee.execute();
     run->inside = outside;
   };
@@ -329,7 +331,17 @@ ControlNames Unit::control_names() const {
             if (it == view_of.end() || dim < 0 || static_cast<size_t>(dim) >= it->second->dims.size()) return nullptr;
             return &it->second->dims[static_cast<size_t>(dim)].stride;
           },
-          [from = run](Sym field) -> ControlCode { return [from, field] { return from->configured(field).integer; }; }};
+          [from = run](Sym field) -> ControlCode { return [from, field] { return from->configured(field).integer; }; },
+          [this](const Read& n, const ControlNames& names) -> ControlCode {
+            if (n.buffer.is_field()) return [from = run, field = n.buffer] { return from->configured(field).integer; };
+            Element place = access_code(n.buffer, {}, *this, *run);
+            for (const ExprRef& e : n.index) place.index.push_back(control_code(e, names));
+            return [place] {
+              const Cell& cell = place.at(Event::Read);
+              if (!cell.defined) throw NoValue{place.text() + ", which was never written, decides what runs"};
+              return cell.integer;
+            };
+          }};
 }
 
 View& Unit::add_view(Sym sym, const Type& type) {

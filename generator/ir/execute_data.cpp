@@ -2,6 +2,7 @@
 
 #include "ir/build.h"
 #include "ir/machine.h"
+#include "ir/print.h"
 #include "support/text.h"
 
 namespace exo {
@@ -37,8 +38,22 @@ class DataCompiler {
             [&](const Builtin& n) { return function(n, type); },
             [&](const Window&) { return control(); },
             [&](const Stride&) { return control(); },
+            [&](const Forall&) { return control(); },
         },
         e->node);
+  }
+
+  ControlCode branch(const ExprRef& e) const {
+    if (const Unary* n = as<Unary>(e)) return [a = branch(n->a)] { return int64_t{!a()}; };
+    const Binary* n = as<Binary>(e);
+    if (n && n->op == BinaryOp::And) return [a = branch(n->a), b = branch(n->b)] { return int64_t{a() && b()}; };
+    if (n && n->op == BinaryOp::Or) return [a = branch(n->a), b = branch(n->b)] { return int64_t{a() || b()}; };
+    if (!n || is_exact(*n, unit_.names)) return control_code(e, unit_.control_names());
+    return [compares = truth(e), e] {
+      const Truth t = compares();
+      if (t == Truth::Unknown) throw NoValue{fmt::format("`{}` has no value, and decides what runs", print(e))};
+      return int64_t{t == Truth::True};
+    };
   }
 
  private:
@@ -122,9 +137,11 @@ DataCode data_code(const ExprRef& e, Scalar type, const Unit& unit, Run& run) {
   return DataCompiler(unit, run).data(e, type);
 }
 
+ControlCode branch_code(const ExprRef& e, const Unit& unit) { return DataCompiler(unit, *unit.run).branch(e); }
+
 Element access_code(Sym buffer, const Exprs& index, const Unit& unit, Run& run) {
   const auto it = unit.view_of.find(buffer);
-  if (it == unit.view_of.end() || it->second->dims.size() != index.size())
+  if (it == unit.view_of.end() || (it->second->dims.size() != index.size() && !index.empty()))
     BUG(fmt::format("`{}` is accessed as what it is not", buffer ? buffer.name() : "?"));
   Element access{it->second, {}, &run};
   for (const ExprRef& e : index) access.index.push_back(control_code(e, unit.control_names()));

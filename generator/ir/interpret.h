@@ -54,9 +54,18 @@ struct Fault {
 std::optional<Fault> interpret(const Proc& proc, Arguments& args, const std::function<void(const Event&)>& trace = {},
                                uint64_t limit = 50'000'000);
 
+/// An element of a tensor and its value.
+struct ElementValue {
+  Sym tensor;
+  std::vector<int64_t> index;
+  int64_t value = 0;
+};
+
 /// Arguments for the given control values: elements are small integers drawn from `seed`, so that float sums are exact in
-/// any order; windows get strides beyond dense where no assertion forbids it. Nothing where an assertion of `proc` does not hold.
-std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, int64_t>& control, uint64_t seed);
+/// any order; windows get strides beyond dense where no assertion forbids it. Nothing where an assertion of `proc` does not hold, or
+/// no elements are found for which it does; those of `wishes` are tried first.
+std::optional<Arguments> random_arguments(const Proc& proc, const std::map<Sym, int64_t>& control, uint64_t seed,
+                                          const std::vector<ElementValue>& wishes = {});
 
 /// The same arguments for a procedure that was made from theirs: parameters of type R may have got another type, and those that
 /// have become windows get strides beyond dense, where no assertion forbids it.

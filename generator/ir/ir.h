@@ -82,6 +82,8 @@ struct Var {
 
 /// One element of a buffer; no index for a scalar. An index outside the shape has no meaning and is never accepted.
 /// A configuration field of a data type is read like a scalar.
+/// In a control expression it is an element of an index tensor: a parameter of integers that the procedure never writes. The
+/// condition of an `if` may read any buffer.
 struct Read {
   Sym buffer;
   Exprs index;
@@ -126,6 +128,14 @@ struct Window {
   static constexpr auto fields = std::tuple(&Window::buffer, &Window::slices);
 };
 
+/// `body` holds for each `iter` in [lo, hi). Stands only in an assertion, on the outside or as the body of another one.
+struct Forall {
+  Sym iter;
+  ExprRef lo, hi, body;
+  static constexpr auto binds = &Forall::iter;
+  static constexpr auto fields = std::tuple(&Forall::iter, &Forall::lo, &Forall::hi, &Forall::body);
+};
+
 /// Distance in elements between neighbours of a buffer along one dimension.
 struct Stride {
   Sym buffer;
@@ -135,17 +145,17 @@ struct Stride {
 
 /// `span` is where the expression was written; it takes no part in equality.
 struct Expr {
-  std::variant<Int, Float, Bool, Var, Read, Unary, Binary, Builtin, Window, Stride> node;
+  std::variant<Int, Float, Bool, Var, Read, Unary, Binary, Builtin, Window, Stride, Forall> node;
   Span span;
 };
 
 /// What recipes call a loop or statement by, and where it came from. Copied with the statement by every rewrite.
 struct Label {
-  std::string name;                 // loops: "j"; statements: "C.update", "Bp.load"
-  std::string nest;                 // loops made by staging: the nest they form, "Bp.load"
-  std::string alias;                // ... and the dimension that they walk, "d1"
-  std::string axis;                 // loops: the loop of the algorithm that they descend from, "j"
-  std::vector<std::string> copies;  // what made this copy, outermost first: "main", "tail", "case0"
+  std::string name;                     // loops: "j"; statements: "C.update", "Bp.load"
+  std::string nest;                     // loops made by staging: the nest they form, "Bp.load"
+  std::string alias;                    // ... and the dimension that they walk, "d1"
+  std::string axis;                     // loops: the loop of the algorithm that they descend from, "j"
+  std::vector<std::string> copies;      // what made this copy, outermost first: "main", "tail", "case0"
   std::vector<std::string> marks = {};  // further names that a recipe gave it: by `find`, as a result of an op
 };
 
@@ -190,7 +200,9 @@ struct For {
   static constexpr auto fields = std::tuple(&For::iter, &For::lo, &For::hi, &For::body, &For::order);
 };
 
-/// Runs `body` where `cond` holds, else `orelse` (which may be empty).
+/// Runs `body` where `cond` holds, else `orelse` (which may be empty). The condition is evaluated once, before either. In it a
+/// comparison of whole numbers (control, and elements of integer buffers) is exact: nothing wraps, and `/` and `%` floor as in
+/// control. One that has a float, a fraction or a function of data in it compares data, in their type.
 struct If {
   ExprRef cond;
   Block body;

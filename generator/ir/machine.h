@@ -74,7 +74,7 @@ using TruthCode = std::function<Truth()>;
 /// A procedure made ready to run.
 struct Unit {
   const Proc* proc = nullptr;
-  const Run* run = nullptr;
+  Run* run = nullptr;
   Declarations names;
   std::deque<int64_t> integers;
   std::deque<View> views;
@@ -127,6 +127,8 @@ class Machine {
 
 /// Data expressions of a unit (execute_data.cpp).
 DataCode data_code(const ExprRef& e, Scalar type, const Unit& unit, Run& run);
+/// The condition of an `if`: a truth value, of data or of control.
+ControlCode branch_code(const ExprRef& e, const Unit& unit);
 Element access_code(Sym buffer, const Exprs& index, const Unit& unit, Run& run);
 
 }  // namespace exo

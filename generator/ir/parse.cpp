@@ -3,11 +3,17 @@
 #include <fmt/format.h>
 
 #include "ir/build.h"
+#include "ir/lexer.h"
 #include "ir/program_parser.h"
 #include "ir/walk.h"
 #include "support/text.h"
 
 namespace exo {
+namespace {
+
+constexpr int kMaxForalls = 8;
+
+}  // namespace
 
 std::vector<ProcRef> parse(const Text& text, const std::vector<ProcRef>& known, const std::vector<Sym>& fields) {
   return ProgramParser(text, known, fields).procedures();
@@ -99,15 +105,42 @@ void ProgramParser::body(Proc& proc) {
         "`pass` is an empty block"));
   take();
   while (at("assert"))
-    if (!attempt([&] { assertion(proc); })) skip_line();
+    if (!attempt([&] { assertion(proc); })) {
+      scopes_.resize(1);
+      blocks_ = 0;
+      skip_line();
+    }
   statements(proc.body);
 }
 
 void ProgramParser::assertion(Proc& proc) {
   take();
-  const ExprRef condition = expression();
+  const ExprRef condition = claim();
   end_of_line();
   proc.asserts.push_back(condition);
+}
+
+/// A condition, or `forall i in seq(0, n): ` before one. (`forall` is a word here alone: it may be a name elsewhere.)
+ExprRef ProgramParser::claim() {
+  const size_t first = next_;
+  if (!at("forall") || peek(1).kind != TokenKind::Name || is_keyword(peek(1).text)) return expression();
+  if (++blocks_ > kMaxForalls)
+    reject(Diagnostic{"nesting-too-deep", "this assertion is nested too deeply", {}, {}, {}}
+               .at(span_of(peek()))
+               .note(fmt::format("at most {} levels", kMaxForalls)));
+  take();
+  const Token iter = name("a variable");
+  expect("in"), expect("seq"), expect("(");
+  Forall node{{}, expression(), nullptr, nullptr};
+  expect(",");
+  node.hi = expression();
+  expect(")"), expect(":");
+  scopes_.emplace_back();
+  node.iter = declare(iter, false);
+  node.body = claim();
+  scopes_.pop_back();
+  --blocks_;
+  return std::make_shared<const Expr>(Expr{std::move(node), span_from(first)});
 }
 
 /// Declares all parameters, since the shape of one may name a later one, then reads their types.

@@ -132,6 +132,7 @@ class Printer {
   std::string place(Sym buffer, const Exprs& index);
   std::string slices(const Window& window);
   std::string binary_text(const Binary& node, Precedence own);
+  std::string forall(const Forall& node);
   std::string memory(const std::string& name) { return name.empty() ? "" : " @ " + name; }
 };
 
@@ -157,9 +158,17 @@ std::string Printer::expr(const ExprRef& e, Precedence around) {
           [&](const Builtin& n) { return n.name + "(" + list(n.args, ", ") + ")"; },
           [&](const Window& n) { return slices(n); },
           [&](const Stride& n) { return fmt::format("stride({}, {})", names.of(n.buffer), n.dim); },
+          [&](const Forall& n) { return forall(n); },
       },
       e->node);
   return own < around ? "(" + text + ")" : text;
+}
+
+std::string Printer::forall(const Forall& node) {
+  const std::string lo = expr(node.lo), hi = expr(node.hi), iter = names.declare(node.iter);
+  const std::string body = expr(node.body);
+  names.release(node.iter);
+  return fmt::format("forall {} in seq({}, {}): {}", iter, lo, hi, body);
 }
 
 std::string Printer::binary_text(const Binary& node, Precedence own) {

@@ -27,6 +27,7 @@ class ProgramParser : public ExpressionParser {
   void parameters(Proc& proc);
   size_t parameter_names(std::vector<Named>& names);
   void assertion(Proc& proc);
+  ExprRef claim();
   Type type();
   std::string memory();
 

@@ -1,4 +1,6 @@
 // What names were declared as, and the types of expressions.
+#include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "ir/build.h"
@@ -43,6 +45,7 @@ MaybeType own_type(const ExprRef& e, const Declarations& names) {
           },
           [&](const Window& n) { return declared(n.buffer); },
           [&](const Stride&) -> MaybeType { return Scalar::Stride; },
+          [&](const Forall&) -> MaybeType { return Scalar::Bool; },
       },
       e->node);
 }
@@ -75,7 +78,7 @@ Declaration declared(const Alias& alias, const Declarations& names) {
   const Window& window = *as<Window>(alias.window);
   const auto behind = names.find(window.buffer);
   if (behind == names.end()) BUG("a part of a buffer that is declared nowhere");
-  Declaration out{{behind->second.type.scalar, {}, true}, behind->second.memory, false, window};
+  Declaration out{{behind->second.type.scalar, {}, true}, behind->second.memory, false, window, false};
   for (const Slice& slice : window.slices)
     if (slice.hi) out.type.shape.push_back(length(slice));
   if (behind->second.alias) out.alias = through(*behind->second.alias, window);
@@ -92,14 +95,28 @@ Sym behind(const Declarations& names, Sym buffer) {
   return part ? part->buffer : buffer;
 }
 
+std::map<Sym, Scalar> index_tensors(const Proc& proc) {
+  const auto may_be = [](const Param& p) { return is_integer_data(p.type.scalar) && !p.type.shape.empty(); };
+  std::map<Sym, Scalar> out;
+  if (std::none_of(proc.params.begin(), proc.params.end(), may_be)) return out;
+  const std::set<Sym> changed = written(proc);
+  for (const Param& p : proc.params)
+    if (may_be(p) && !changed.count(p.name)) out[p.name] = p.type.scalar;
+  return out;
+}
+
 Declarations declarations(const Proc& proc) {
   Declarations names;
-  for (const Sym field : all_fields()) names[field] = {Type{field.field_type(), {}, false}, {}, false, {}};
-  for (const Param& p : proc.params) names[p.name] = {p.type, p.memory, true, {}};
+  for (const Sym field : all_fields()) names[field] = {Type{field.field_type(), {}, false}, {}, false, {}, false};
+  for (const Param& p : proc.params) names[p.name] = {p.type, p.memory, true, {}, false};
+  for (const ExprRef& e : proc.asserts)
+    for (const Forall* n = as<Forall>(e); n; n = as<Forall>(n->body))
+      names[n->iter] = {Type{Scalar::Index, {}, false}, {}, false, {}, false};
+  for (const auto& entry : index_tensors(proc)) names[entry.first].is_index_tensor = true;
   each_stmt(proc.body, [&](const StmtRef& s) {
-    if (const Alloc* n = as<Alloc>(s)) names[n->buffer] = {n->type, n->memory, false, {}};
+    if (const Alloc* n = as<Alloc>(s)) names[n->buffer] = {n->type, n->memory, false, {}, false};
     if (const Alias* n = as<Alias>(s)) names[n->name] = declared(*n, names);
-    if (const For* n = as<For>(s)) names[n->iter] = {Type{Scalar::Index, {}, false}, {}, false, {}};
+    if (const For* n = as<For>(s)) names[n->iter] = {Type{Scalar::Index, {}, false}, {}, false, {}, false};
   });
   return names;
 }
@@ -120,6 +137,67 @@ Scalar compared_type(const Binary& comparison, const Declarations& names) {
   const bool real = untyped(comparison.a) == Scalar::F64 || untyped(comparison.b) == Scalar::F64;
   const Scalar type = type_of(comparison.a, names, type_of(comparison.b, names, real ? Scalar::F64 : Scalar::I64));
   return type == Scalar::R ? type_of(comparison.b, names, type) : type;
+}
+
+std::set<Sym> deciding(const Proc& proc) {
+  std::set<Sym> out;
+  const std::map<Sym, Scalar> tensors = index_tensors(proc);
+  if (tensors.empty()) return out;
+  const auto control = [&](const ExprRef& e) {
+    each_expr(e, [&](const ExprRef& x) {
+      if (const Read* r = as<Read>(x); r && tensors.count(r->buffer)) out.insert(r->buffer);
+    });
+  };
+  const auto indices = [&](const ExprRef& e) {
+    each_expr(e, [&](const ExprRef& x) {
+      if (as<Read>(x) || as<Window>(x)) each_child(x, control);
+    });
+  };
+  for (const ExprRef& e : proc.asserts) control(e);
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    const Assign* assign = as<Assign>(s);
+    const Reduce* reduce = as<Reduce>(s);
+    const ExprRef rhs = assign ? assign->rhs : reduce ? reduce->rhs : nullptr;
+    const Call* call = as<Call>(s);
+    each_child(
+        s, [&](const ExprRef& e) { e == rhs || as<Window>(e) || as<If>(s) ? indices(e) : control(e); },
+        [](const Block&) {});
+    if (!call) return;
+    const std::set<Sym> inner = deciding(*call->callee);
+    for (size_t i = 0; i < call->args.size() && i < call->callee->params.size(); ++i)
+      if (const Window* w = as<Window>(call->args[i]); w && inner.count(call->callee->params[i].name))
+        out.insert(w->buffer);
+  });
+  return out;
+}
+
+bool is_exact(const Binary& comparison, const Declarations& names) {
+  bool exact = true;
+  const std::function<void(const ExprRef&)> look = [&](const ExprRef& e) {
+    const Builtin* call = as<Builtin>(e);
+    if (as<Float>(e) || (call && call->name != "min" && call->name != "max")) exact = false;
+    if (const Read* r = as<Read>(e)) {  // its indices are control
+      const auto it = names.find(r->buffer);
+      exact = exact && it != names.end() && is_integer_data(it->second.type.scalar);
+    } else {
+      each_child(e, look);
+    }
+  };
+  look(comparison.a), look(comparison.b);
+  return exact;
+}
+
+bool is_fixed(const ExprRef& e, const Declarations& names) {
+  bool fixed = true;
+  each_expr(e, [&](const ExprRef& x) {
+    const Builtin* call = as<Builtin>(x);
+    if (as<Float>(x) || (call && call->name != "min" && call->name != "max")) fixed = false;
+    if (const Read* r = as<Read>(x)) {
+      const auto it = names.find(r->buffer);
+      fixed = fixed && it != names.end() && it->second.is_index_tensor;
+    }
+  });
+  return fixed;
 }
 
 bool is_data_expr(const ExprRef& e) {

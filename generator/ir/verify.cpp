@@ -32,7 +32,7 @@ class Verifier {
     if (!sym) BUG("something uses a symbol without a name");
     if (!visible_.count(sym) && !sym.is_field()) BUG(fmt::format("`{}` is used where it is not known", sym.name()));
   }
-  void expr(const ExprRef& e) const {
+  void expr(const ExprRef& e) {
     if (!e) BUG("an expression is missing");
     std::visit(match{
                    [&](const Int&) {},
@@ -51,13 +51,19 @@ class Verifier {
                      }
                    },
                    [&](const Stride& n) { use(n.buffer); },
+                   [&](const Forall& n) {
+                     expr(n.lo), expr(n.hi);
+                     bind(n.iter);
+                     expr(n.body);
+                     visible_.erase(n.iter);
+                   },
                },
                e->node);
   }
-  void exprs(const Exprs& list) const {
+  void exprs(const Exprs& list) {
     for (const ExprRef& e : list) expr(e);
   }
-  void type(const Type& type) const { exprs(type.shape); }
+  void type(const Type& type) { exprs(type.shape); }
 
   void block(const Block& block) {
     std::vector<Sym> allocated;

@@ -293,6 +293,35 @@ std::set<Sym> written(const Proc& proc) {
   return out;
 }
 
+bool decided_by_elements(const Block& block) {
+  bool found = false;
+  const auto reads = [](const ExprRef& e) {
+    bool any = false;
+    each_expr(e, [&](const ExprRef& x) { any = any || as<Read>(x); });
+    return any;
+  };
+  const auto in_indices = [&](const ExprRef& e) {
+    each_expr(e, [&](const ExprRef& x) {
+      if (as<Read>(x) || as<Window>(x)) each_child(x, [&](const ExprRef& index) { found = found || reads(index); });
+    });
+  };
+  each_stmt(block, [&](const StmtRef& s) {
+    const Assign* assign = as<Assign>(s);
+    const Reduce* reduce = as<Reduce>(s);
+    const Configure* configure = as<Configure>(s);
+    each_child(
+        s,
+        [&](const ExprRef& e) {
+          const bool is_data = (assign && e == assign->rhs) || (reduce && e == reduce->rhs) || as<Alias>(s) ||
+                               (as<Call>(s) && as<Window>(e)) ||
+                               (configure && exo::is_data(configure->field.field_type()));
+          is_data ? in_indices(e) : static_cast<void>(found = found || reads(e));
+        },
+        kNoBlocks);
+  });
+  return found;
+}
+
 std::vector<Sym> symbols(const ExprRef& e) {
   std::vector<Sym> out;
   const auto add = [&](Sym s) {

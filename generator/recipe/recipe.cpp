@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "analysis/query.h"
 #include "ir/check.h"
 #include "ir/parse.h"
+#include "ir/print.h"
 #include "schedule/control.h"
 #include "target/read.h"
 
@@ -337,7 +339,18 @@ class Loader {
     Problems problems;
     for (const ProcRef& p : procs) check(*p, problems);
     problems.throw_if_any();
-    for (const ProcRef& p : procs) problems.attempt([&] { check_program(*p); });
+    for (const ProcRef& p : procs) {
+      if (const ExprRef never = never_holds(*p))
+        problems.add(Diagnostic{"assertion-never",
+                                fmt::format("`{}` cannot hold{}", print(never),
+                                            never == p->asserts[0] ? "" : " together with what is asserted before it"),
+                                {},
+                                {},
+                                {}}
+                         .at(never->span)
+                         .note("no call of this procedure would be in order"));
+      problems.attempt([&] { check_program(*p); });
+    }
     problems.attempt([&] { check_configuration(**it); });
     problems.throw_if_any();
     return *it;

@@ -44,20 +44,20 @@ class Substituter {
   const Path& where_;
 
   StmtRef statement(const StmtRef& s, const Facts& facts) const {
-    if (const If* branch = as<If>(s)) {
-      Facts yes = facts, no = facts;
-      yes.add(branch->cond);
-      no.add(negate(branch->cond));
-      return with_node(s, If{branch->cond, block(branch->body, yes), block(branch->orelse, no)});
-    }
-    Facts inside = facts;
-    if (const For* loop = as<For>(s)) inside.add_range(loop->iter, loop->lo, loop->hi);
     const auto on_expr = [&](const ExprRef& e) -> ExprRef {
       const Read* r = as<Read>(e);
       if (r && r->buffer == how_.buffer) return read(how_.by, how_.index(r->index));
       const Window* w = as<Window>(e);
       return w && w->buffer == how_.buffer ? part(e, *w, s, facts) : e;
     };
+    if (const If* branch = as<If>(s)) {
+      Facts yes = facts, no = facts;
+      yes.add(branch->cond);
+      no.add(negate(branch->cond));
+      return with_node(s, If{map_exprs(branch->cond, on_expr), block(branch->body, yes), block(branch->orelse, no)});
+    }
+    Facts inside = facts;
+    if (const For* loop = as<For>(s)) inside.add_range(loop->iter, loop->lo, loop->hi);
     StmtRef next = map_children(
         s, [&](const ExprRef& e) { return map_exprs(e, on_expr); }, [&](const Block& b) { return block(b, inside); });
     if (const Assign* a = as<Assign>(next); a && a->buffer == how_.buffer)

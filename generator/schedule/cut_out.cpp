@@ -8,6 +8,7 @@
 #include "analysis/hull.h"
 #include "analysis/simplify.h"
 #include "ir/build.h"
+#include "ir/check.h"
 #include "schedule/part_edit.h"
 
 namespace exo {
@@ -86,6 +87,8 @@ class Cutter {
       if (a.buffer == buffer) touches.push_back(a);
     const auto box = touches.empty() ? std::nullopt : hull(facts_, touches);
     if (!box) return out;
+    for (const Side& s : *box)  // elements decide how long it is: a shape is made of sizes
+      if (is_data_expr(s.lo) || is_data_expr(s.extent)) return out;
     for (const Side& s : *box) out.sides.push_back({simplify(s.lo, facts_.known), simplify(s.extent, facts_.known)});
     for (size_t k = 0; k < out.sides.size(); ++k) {
       const int64_t* extent = literal(out.sides[k].extent);

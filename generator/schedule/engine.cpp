@@ -26,7 +26,8 @@ namespace {
 
 void report(Diagnostic d, const Verdict& v, Problems& problems) {
   if (v.answer == Verdict::Unknown)
-    d.note("the solver could not decide this for all sizes; what is not proved is refused");
+    d.note("the solver could not decide this for all sizes; what is not proved is refused")
+        .help("state what keeps it so as an `assert`, such as a bound of a product of sizes: `assert n*m <= 4096`");
   else
     d.note("counterexample: " + (v.witness.empty() ? std::string("any sizes") : counterexample(v.witness)));
   problems.add(std::move(d));

@@ -114,6 +114,8 @@ class Unifier {
       if (!control(spec.cond, here.cond)) return false;
     } else if (mentions_field(here.cond) || mentions_field(spec.cond)) {
       return differ("a condition on configuration");
+    } else if (!is_fixed(spec.cond, names_) || !is_fixed(here.cond, names_)) {
+      return differ("a condition on data");
     } else {
       notes.conditions.push_back({substitute(spec.cond, notes.iterators), here.cond, around_});
     }
@@ -172,6 +174,7 @@ class Unifier {
       return differ(
           [&] { return fmt::format("`{}` would be both `{}` and `{}`", param.name(), bound.name(), buffer.name()); });
     if (fresh && !fits(*params_.at(param), buffer)) return false;
+    if (std::any_of(spec.begin(), spec.end(), is_data_expr)) return differ("the specification's indices are elements");
     Touch t;
     for (const ExprRef& e : spec) t.spec.push_back(substitute(e, notes.iterators));
     t.here = here;

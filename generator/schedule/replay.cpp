@@ -84,7 +84,7 @@ class Replayer {
     if (differs(asked) || out_.confirmed || !after_) return std::move(out_);
     for (const Control& other : others(asked))
       if (differs(other)) {
-        out_.witness = other;
+        show(other);
         break;
       }
     return std::move(out_);
@@ -96,8 +96,13 @@ class Replayer {
   const ProcRef& after_;
   Replay out_;
 
+  void show(const Control& control) {
+    out_.witness = {};
+    out_.witness.insert(control.begin(), control.end());
+  }
+
   void meeting(const Control& control) {
-    auto args = random_arguments(*before_, control, 1);
+    auto args = random_arguments(*before_, control, 1, failure_.verdict.witness.elements);
     if (!args) return;
     Sighting a(failure_.conflict->first, failure_.verdict.witness),
         b(failure_.conflict->second, failure_.verdict.witness);
@@ -117,7 +122,7 @@ class Replayer {
   /// Do the two programs give different results there?
   bool differs(const Control& control) {
     if (!after_) return false;
-    auto expected = random_arguments(*before_, control, 1);
+    auto expected = random_arguments(*before_, control, 1, failure_.verdict.witness.elements);
     if (!expected) return false;
     Arguments got = passed_on(*expected, *before_, *after_);
     if (interpret(*before_, *expected, {}, kSteps)) return false;
@@ -126,7 +131,7 @@ class Replayer {
     const std::string gap = fault ? "" : first_difference(*before_, *expected, *after_, got);
     if (!fault && gap.empty()) return false;
     out_.confirmed = true;
-    if (out_.witness.empty()) out_.witness = control;
+    if (out_.witness.empty()) show(control);
     out_.notes.push_back(fault ? "run on these sizes, the rewritten program stops: " + fault->what
                                : fmt::format("run on these sizes, the result differs: {} (before and after)", gap));
     return true;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "analysis/repeat.h"
 #include "analysis/simplify.h"
 #include "ir/build.h"
 #include "ir/print.h"
@@ -40,6 +41,13 @@ void Rewrite::refuse(Problem problem) const {
 }
 
 void prove_unobserved(Rewrite& rw, const Path& path, const Block& extra, const std::string& what) {
+  for (const Access& a : accesses(rw.names(), extra))
+    if (const auto it = rw.names().find(a.buffer);
+        a.decides && !a.buffer.is_field() && (it == rw.names().end() || !it->second.is_param))
+      rw.refuse(
+          {"unobserved-condition",
+           fmt::format("{} would decide by `{}`, which may have no value there", what, print(read(a.buffer, a.index))),
+           path, "here"});
   for (Violation& v : violations(rw.names(), rw.facts(path), extra, 1)) {
     Problem problem{"unobserved-bounds",
                     fmt::format("{} would leave a buffer: {}", what, v.problem.message),
@@ -94,12 +102,30 @@ ProcRef unshared(const ProcRef& proc) {
   return std::make_shared<const Proc>(std::move(next));
 }
 
+/// Where elements decide what runs and what is touched, each step leaves a program in which they may: index tensors are read by
+/// themselves, not through a copy, and nothing is read where the program before the step did not get to.
+void prove_elements_decide(Rewrite& rw, const Proc& after) {
+  if (!rw.failures().empty() || !decided_by_elements(after.body)) return;
+  Problems problems;
+  check(after, problems);
+  if (!problems.empty())
+    rw.refuse({"elements-copied",
+               "after this step a copy of an index tensor, or an extent, would depend on data",
+               {},
+               "",
+               {"index tensors are read by themselves: work on what they index"}});
+  for (Violation& v : violations(after, 1))
+    rw.fail({{"elements-bounds", "after this step " + v.problem.message, {}}, v.verdict, std::nullopt});
+}
+
 }  // namespace
 
 Outcome attempt(const ProcRef& before, const Context& context, const std::function<void(Rewrite&)>& primitive) {
   Rewrite rw(before, context);
   primitive(rw);
-  return {unshared(simplify(rw.edit.proc())), rw.failures(), rw.change()};
+  ProcRef after = unshared(simplify(rw.edit.proc()));
+  prove_elements_decide(rw, *after);
+  return {std::move(after), rw.failures(), rw.change()};
 }
 
 void point_at(Diagnostic& problem, const Proc& proc, const Path& path, const std::string& words) {

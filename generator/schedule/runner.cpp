@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "ir/build.h"
+#include "schedule/admit.h"
 #include "schedule/control.h"
 #include "schedule/marks.h"
 #include "support/text.h"
@@ -73,6 +74,7 @@ void Runner::act(const Action& action, const TomlTable& step) {
 void Runner::verb(const Verb& verb, const TomlTable& step) {
   const ProcRef before = schedule_.proc();
   const std::set<std::string> names = names_in(*before);
+  admit(verb, *before);
   verb.run(schedule_, step);
   const std::set<std::string> now = names_in(schedule_.now());
   const std::string where = frame_.where + frame_.called;

@@ -50,6 +50,7 @@ class Problems {
  public:
   Diagnostic& add(Diagnostic problem);
   bool empty() const { return list_.empty(); }
+  size_t size() const { return list_.size(); }
   void throw_if_any();
   /// Runs `action`; what it rejects is kept here.
   template <class Action>

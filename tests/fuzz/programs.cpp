@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "fuzz/shapes.h"
+#include "fuzz/sparse.h"
 #include "fuzz/writes.h"
 #include "support/text.h"
 
@@ -32,6 +33,14 @@ struct Buffer {
   bool constant = false;   // only read: what is multiplied comes from these, so that numbers stay small
 };
 
+/// Its elements are indices below a size, or offsets: `offsets[i] <= offsets[i + 1]`, the last at most a size.
+struct Tensor {
+  std::string name;
+  Extent extent;
+  std::string size;
+  bool offsets = false;
+};
+
 class Grower {
  public:
   explicit Grower(Random& random) : r_(random) {}
@@ -53,8 +62,10 @@ class Grower {
       buffers_.push_back({"z", shape(1), false});
       params.push_back(fmt::format("z : {}[{}]", type_, extents(buffers_.back())));
     }
+    if (r_.chance(30)) index_tensors(params);
     text_ = helper() + fmt::format("def fuzz({}):\n", join(params, ", "));
     asserts();
+    for (const std::string& e : facts_) line(1, "assert " + e);
     block(1, static_cast<int>(r_.between(2, 4)));
     return text_;
   }
@@ -65,10 +76,38 @@ class Grower {
   std::vector<std::string> sizes_;
   std::vector<Buffer> buffers_;
   std::vector<Iterator> loops_;
+  std::vector<Tensor> tensors_;     // of indices
+  std::vector<std::string> facts_;  // about them
   bool flag_ = false, has_helper_ = false;
   int names_ = 0, statements_ = 0;
 
   void line(int depth, const std::string& text) { text_ += std::string(static_cast<size_t>(4 * depth), ' ') + text + "\n"; }
+
+  void index_tensors(std::vector<std::string>& params) {
+    const std::string type = r_.of({"i32", "i32", "u8", "i16"});
+    if (r_.chance(70)) {
+      const Tensor t{"idx", shape(1)[0], r_.of(sizes_), false};
+      params.push_back(fmt::format("idx : {}[{}]", type, t.extent.text()));
+      facts_.push_back(fmt::format("forall e in seq(0, {}): 0 <= idx[e] and idx[e] < {}", t.extent.text(), t.size));
+      tensors_.push_back(t);
+    }
+    if (r_.chance(70)) {
+      const Tensor t{"ptr", {r_.of(sizes_), 1, 1}, r_.of(sizes_), true};
+      params.push_back(fmt::format("ptr : {}[{} + 1]", type, t.extent.size));
+      facts_.push_back(r_.chance(70) ? "ptr[0] == 0" : "0 <= ptr[0]");
+      facts_.push_back(fmt::format("ptr[{}] <= {}", t.extent.size, t.size));
+      facts_.push_back(fmt::format("forall e in seq(0, {}): ptr[e] <= ptr[e + 1]", t.extent.size));
+      tensors_.push_back(t);
+    }
+  }
+
+  /// An element of an index tensor that is an index in [0, extent); empty if none was found.
+  std::string indirect(const Extent& e) {
+    for (const Tensor& t : tensors_)
+      if (!t.offsets && t.size == e.size && e.factor == 1 && e.more >= 0)
+        if (const std::string at = index(t.extent); !at.empty()) return fmt::format("idx[{}]", at);
+    return {};
+  }
 
   /// A procedure that the program may call: it writes `p` and reads `q`, both of which may be strided.
   std::string helper() {
@@ -160,6 +199,8 @@ class Grower {
 
   /// An index that lies in [0, extent) for all values of the iterators; empty if none was found.
   std::string index(const Extent& e) {
+    if (r_.chance(20))
+      if (const std::string i = indirect(e); !i.empty()) return i;
     for (int attempt = 0; attempt < 6 && !loops_.empty(); ++attempt) {
       const Iterator& i = r_.of(loops_);
       if (e.size.empty()) {
@@ -219,6 +260,7 @@ class Grower {
 
   std::string condition() {
     const std::string n = r_.of(sizes_);
+    if (r_.chance(30)) return data_condition(1);
     if (flag_ && r_.chance(25)) return r_.chance(50) ? "flag" : "not flag";
     if (loops_.empty() || r_.chance(20)) return fmt::format("{} {} {}", n, r_.of({">", "<", "==", "!="}), r_.between(1, 4));
     const std::string i = r_.of(loops_).name;
@@ -230,6 +272,16 @@ class Grower {
       case 4: return fmt::format("{} <= {} and {} < {}", r_.between(0, 2), i, i, r_.of(loops_).name);
       default: return fmt::format("{} < {} or {} == 2", i, r_.of(loops_).name, n);
     }
+  }
+
+  /// A condition on what the program computes.
+  std::string data_condition(int depth) {
+    if (depth > 0 && r_.chance(25))
+      return fmt::format("({}) {} ({})", r_.chance(50) ? condition() : data_condition(0), r_.of({"and", "or"}), data_condition(0));
+    const std::string op = r_.of({"<", "<=", ">", ">=", "==", "!="}), e = element(r_.of(buffers_));
+    std::string out = fmt::format("{} {} {}", e.empty() ? literal() : e, op, value(0));
+    if (type_ == "i32" && !e.empty() && r_.chance(30)) out = fmt::format("{} + {} {} {}", e, r_.between(0, 2), op, r_.of(sizes_));
+    return r_.chance(20) ? fmt::format("not ({})", out) : out;
   }
 
   void store(int depth) {
@@ -267,6 +319,14 @@ class Grower {
       case 7: lo = r_.of(sizes_); break;   // may run backwards
       case 8: lo = fmt::format("max(0, {} - 3)", i.size); break;
       default: break;
+    }
+    for (const Tensor& t : tensors_) {
+      if (!t.offsets || !r_.chance(30)) continue;
+      for (const Iterator& j : loops_)
+        if (j.size == t.extent.size && j.begin >= 0) {
+          i.size = t.size, i.begin = 0;
+          lo = fmt::format("ptr[{}]", j.name), hi = fmt::format("ptr[{} + 1]", j.name);
+        }
     }
     line(depth, fmt::format("for {} in {}({}, {}):", i.name, r_.chance(3) ? "par" : "seq", lo, hi));
     return i;
@@ -323,6 +383,7 @@ class Grower {
 
 RandomProgram random_program(Random& random) {
   if (random.chance(12)) return random_configured(random);
+  if (random.chance(20)) return random_sparse(random);
   if (random.chance(15)) return random_writes(random);
   if (random.chance(50)) return random_shape(random);
   return {Grower(random).program(), random.of({"portable", "avx2", "avx2", "avx512"})};

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "ir/build.h"
 #include "ir/walk.h"
 #include "support/text.h"
 #include "target/c_type.h"
@@ -95,10 +96,51 @@ std::string rows(const Proc& proc, const std::vector<Control>& sizes) {
   return out;
 }
 
+/// Tensors of which assertions speak: their elements are made up here, so that these hold.
+std::set<Sym> tensors_asserted(const Proc& proc) {
+  std::set<Sym> out;
+  for (const Param& p : proc.params)
+    for (const ExprRef& e : proc.asserts)
+      each_expr(e, [&](const ExprRef& x) {
+        if (const Read* r = as<Read>(x); r && r->buffer == p.name) out.insert(p.name);
+      });
+  return out;
+}
+
+/// The sizes for which there are such elements, and the elements as arrays of C: all tests one behind the other.
+std::string elements(const Proc& proc, std::vector<Control>& sizes) {
+  const std::set<Sym> asserted = tensors_asserted(proc);
+  if (asserted.empty()) return {};
+  std::map<Sym, std::vector<std::string>> values, begins;
+  std::vector<Control> kept;
+  for (const Control& control : sizes) {
+    const auto args = random_arguments(proc, control, kept.size() + 1);
+    if (!args) continue;
+    kept.push_back(control);
+    for (const Sym tensor : asserted) {
+      begins[tensor].push_back(fmt::format("{}", values[tensor].size()));
+      for (const Cell& cell : std::get<Tensor>(args->at(tensor)).cells)
+        values[tensor].push_back(fmt::format("{}", cell.integer));
+    }
+  }
+  sizes = std::move(kept);
+  std::string out;
+  for (size_t i = 0; i < proc.params.size(); ++i) {
+    const Sym tensor = proc.params[i].name;
+    if (!asserted.count(tensor)) continue;
+    values[tensor].push_back("0");  // where there are none
+    out += fmt::format("static const int64_t begin{0}[] = {{{1}}};\nstatic const int64_t elements{0}[] = {{{2}}};\n", i,
+                       join(begins[tensor], ", "), join(values[tensor], ", "));
+  }
+  return out;
+}
+
 /// The program that compares the two.
 std::string main_program(const EmitKernel& kernel, const std::string& variant, const std::string& plain,
-                         const std::vector<Control>& sizes) {
+                         std::vector<Control> sizes) {
   const Proc& proc = *kernel.algorithm;
+  const std::string chosen = elements(proc, sizes);
+  const std::set<Sym> asserted = tensors_asserted(proc);
   const size_t count = proc.params.size();
   std::vector<std::string> mine, theirs;
   std::string fill, compare;
@@ -113,7 +155,8 @@ std::string main_program(const EmitKernel& kernel, const std::string& variant, c
     fill += fmt::format(
         "            {0} *const a{1} = guarded({2}, side), *const b{1} = guarded({2}, side);\n"
         "            for (int64_t e = 0; e < tests[t][{1}]; ++e)\n                a{1}[e] = b{1}[e] = {3};\n",
-        type, i, bytes, filler(p.type.scalar));
+        type, i, bytes,
+        asserted.count(p.name) ? fmt::format("({})elements{}[begin{}[t] + e]", type, i, i) : filler(p.type.scalar));
     compare += fmt::format(
         "            for (int64_t e = 0; e < tests[t][{0}]; ++e)\n                if ({3}a{0}[e] != b{0}[e])\n"
         "                    return fprintf(stderr, \"test %d, side %d: `{1}` differs at %d\\n\", (int)t, side, "
@@ -130,7 +173,7 @@ std::string main_program(const EmitKernel& kernel, const std::string& variant, c
   // The variants have the type of the entry, which the header declares.
   out += fmt::format("extern __typeof__({0}) {0}__{1};\nextern __typeof__({0}) {0}__{2};\n\n", kernel.name, variant,
                      plain);
-  out += fmt::format("static const int64_t tests[][{}] = {{\n{}}};\n\n", count, rows(proc, sizes));
+  out += chosen + fmt::format("static const int64_t tests[][{}] = {{\n{}}};\n\n", count, rows(proc, sizes));
   out +=
       "int main(void)\n{\n    for (size_t t = 0; t < sizeof tests / sizeof *tests; ++t)\n        for (int side = "
       "BEHIND; side <= BEFORE; ++side) {\n";

@@ -9,6 +9,7 @@
 #include "fuzz/language.h"
 #include "golden/meaning.h"
 #include "golden/steps.h"
+#include "ir/build.h"
 #include "ir/values.h"
 #include "ir/walk.h"
 #include "run/batch.h"
@@ -35,8 +36,13 @@ Cell any_cell(Scalar type, Random& r) {
 }
 
 void fill(Arguments& args, const Proc& proc, Random& r) {
+  std::set<Sym> asserted;  // elements of which assertions speak stay as they were made up
+  for (const ExprRef& e : proc.asserts)
+    each_expr(e, [&](const ExprRef& x) {
+      if (const Read* r = as<Read>(x)) asserted.insert(r->buffer);
+    });
   for (const Param& p : proc.params)
-    if (Tensor* t = std::get_if<Tensor>(&args.at(p.name)))
+    if (Tensor* t = std::get_if<Tensor>(&args.at(p.name)); t && !asserted.count(p.name))
       for (Cell& cell : t->cells)
         if (cell.defined) cell = any_cell(t->type, r);
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -17,6 +18,7 @@
 #include "sgbmv.h"
 #include "sgemv.h"
 #include "softmax.h"
+#include "spmv.h"
 #include "ssyrk.h"
 #include "strmm.h"
 #include "unsharp.h"
@@ -99,6 +101,72 @@ TEST_CASE("trmm: in place, and what stands above the diagonal is not read") {
         CHECK(double{b[at(i * n + j)]} == sum);
       }
   }
+}
+
+namespace {
+
+/// A sparse matrix beside the full one.
+struct Sparse {
+  std::vector<int32_t> row, col;
+  Floats val, full;
+};
+
+Sparse sparse(int64_t m, int64_t n) {
+  Sparse out;
+  out.full.assign(at(m * n), 0.0f);
+  out.row.push_back(0);
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t k = n > 0 ? between(0, 4) : 0; k > 0; --k) {  // in any order, some places twice
+      out.col.push_back(static_cast<int32_t>(between(0, n - 1)));
+      out.val.push_back(static_cast<float>(between(-4, 4)));
+      out.full[at(i * n + out.col.back())] += out.val.back();
+    }
+    out.row.push_back(static_cast<int32_t>(out.col.size()));
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("spmv: as the full matrix") {
+  for (int round = 0; round < 60; ++round) {
+    const int64_t m = between(0, 9), n = between(0, 9);
+    const Sparse a = sparse(m, n);
+    const int64_t nnz = static_cast<int64_t>(a.col.size());
+    const Floats x = small(n), before = small(m);
+    for (const float beta : {0.0f, -2.0f}) {
+      Floats y = before;
+      REQUIRE(spmv(m, n, nnz, 3.0f, a.row.data(), a.col.data(), a.val.data(), x.data(), beta, y.data()) == EXO_OK);
+      for (int64_t i = 0; i < m; ++i) {
+        double sum = 0;
+        for (int64_t j = 0; j < n; ++j) sum += double{a.full[at(i * n + j)]} * double{x[at(j)]};
+        CHECK(double{y[at(i)]} == 3 * sum + double{beta} * double{before[at(i)]});
+      }
+    }
+  }
+}
+
+TEST_CASE("spmv: a broken index is a status that names it, and nothing is stored") {
+  const Floats val = {1, 2, 3}, x = {1, 1}, before = {7, 7};
+  const auto status = [&](std::vector<int32_t> row, std::vector<int32_t> col) {
+    Floats y = before;
+    const exo_status s = spmv(2, 2, 3, 1.0f, row.data(), col.data(), val.data(), x.data(), 0.0f, y.data());
+    CHECK((s == EXO_OK || y == before));
+    return s;
+  };
+  const auto says = [](const char* words) { return std::string(exo_last_error()).find(words) != std::string::npos; };
+  CHECK(status({0, 2, 3}, {0, 1, 1}) == EXO_OK);
+  CHECK(status({0, 2, 3}, {0, 1, 2}) == EXO_PRECONDITION);
+  CHECK(says("for k = 2"));
+  CHECK(status({0, 2, 3}, {0, -1, 5}) == EXO_PRECONDITION);
+  CHECK(says("for k = 1"));
+  CHECK(status({0, 3, 2}, {0, 1, 1}) == EXO_PRECONDITION);
+  CHECK(says("for i = 1"));
+  CHECK(status({1, 2, 3}, {0, 1, 1}) == EXO_PRECONDITION);
+  CHECK(says("row[0] == 0"));
+  CHECK(status({0, 2, 4}, {0, 1, 1}) == EXO_PRECONDITION);
+  CHECK(says("row[M] <= nnz"));
+  CHECK(status({0, -2147483647 - 1, 3}, {0, 1, 1}) == EXO_PRECONDITION);
 }
 
 TEST_CASE("gbmv: as the full matrix that the band stands for") {

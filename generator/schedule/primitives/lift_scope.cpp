@@ -10,9 +10,9 @@
 //         for i in seq(0, n):
 //             x[i] = 0.0
 //
-// An `if` out of a loop must not depend on the iterator, and the body must not set configuration that it reads. An `if` out of an `if` takes copies of
-// the other branch along. A loop out of an `if` (without `else`) runs always, with the condition inside. A loop out of a loop is
-// `reorder`.
+// An `if` out of a loop must not depend on the iterator, and the body must change neither data nor configuration that it reads. What
+// it reads must have a value, in bounds, even where the loop does not run at all. An `if` out of an `if` takes copies of the other
+// branch along. A loop out of an `if` (without `else`) runs always, with the condition inside. A loop out of a loop is `reorder`.
 #include <fmt/format.h>
 
 #include "analysis/repeat.h"
@@ -42,11 +42,20 @@ void run(Schedule& s, const Args& args) {
 }
 
 /// What the head reads must be the same, and there, outside: heads that read data stay where they are.
-enum class Configured : uint8_t { Stays, Proved };
-void keep_heads_that_read(Rewrite& rw, const Path& path, Configured configured = Configured::Stays) {
+void keep_heads_that_read(Rewrite& rw, const Path& path) {
+  if (!head_accesses(rw.names(), rw.stmt(path)).empty())
+    rw.refuse({"lift-scope-depends", "it depends on data, which may be another one outside", path, "this one"});
+}
+
+/// An argument has a value from the start; what else the condition reads got one for sure only where the loop runs.
+void prove_has_value(Rewrite& rw, const Path& path, const Path& outer) {
   for (const Access& a : head_accesses(rw.names(), rw.stmt(path)))
-    if (configured == Configured::Stays || !a.buffer.is_field())
-      rw.refuse({"lift-scope-depends", "it depends on data, which may be another one outside", path, "this one"});
+    if (!a.buffer.is_field() && !rw.names().at(a.buffer).is_param)
+      return rw.prove(
+          rw.facts(outer), lt(rw.loop(outer).lo, rw.loop(outer).hi),
+          {"lift-scope-zero",
+           fmt::format("`{}` may have no value where the loop does not run", print(read(a.buffer, a.index))), path,
+           "this condition would be evaluated all the same"});
 }
 
 void out_of_branch(Rewrite& rw, const Path& path, const Path& outer) {
@@ -96,7 +105,6 @@ void lift_if(Rewrite& rw, const Path& path) {
   const For* loop = outer.empty() ? nullptr : as<For>(rw.stmt(outer));
   if (!loop || loop->body.size() != 1)
     rw.refuse({"lift-scope-alone", "this is not the whole body of a loop", path, "this one", {kFission}});
-  keep_heads_that_read(rw, path, Configured::Proved);
   if (mentions(branch.cond, loop->iter))
     rw.refuse({"lift-scope-depends",
                fmt::format("the condition `{}` depends on `{}`", print(branch.cond), loop->iter.name()), path,
@@ -106,6 +114,7 @@ void lift_if(Rewrite& rw, const Path& path) {
   rw.prove_none(
       conflict(inside, visible(rw.names(), loop->body), head_accesses(rw.names(), old), rw.names(), Contract::Exact),
       {"lift-scope-changes", "an iteration changes what the condition reads", path, "this condition"});
+  prove_has_value(rw, path, outer);
   const StmtRef loop_stmt = rw.stmt(outer);
   const auto looped = [&](const Block& body, Sym iter) -> Block {
     if (body.empty()) return {};

@@ -33,16 +33,20 @@ struct Args {
 
 Exprs swapped(const Exprs& index) { return {index.at(1), index.at(0)}; }
 
+/// Every read with its two indices swapped.
+ExprRef with_swapped(const ExprRef& e, Sym buffer) {
+  return map_exprs(e, [&](const ExprRef& x) {
+    const Read* r = as<Read>(x);
+    return r && r->buffer == buffer ? read(buffer, swapped(r->index)) : x;
+  });
+}
+
 /// Every access with its two indices swapped.
 Block with_swapped(const Block& block, Sym buffer) {
-  const auto on_expr = [&](const ExprRef& e) {
-    const Read* r = as<Read>(e);
-    return r && r->buffer == buffer ? read(buffer, swapped(r->index)) : e;
-  };
   Block out;
   for (const StmtRef& s : block) {
     StmtRef next = map_children(
-        s, [&](const ExprRef& e) { return map_exprs(e, on_expr); },
+        s, [&](const ExprRef& e) { return with_swapped(e, buffer); },
         [&](const Block& b) { return with_swapped(b, buffer); });
     if (const Assign* a = as<Assign>(next); a && a->buffer == buffer)
       next = with_node(next, Assign{buffer, swapped(a->index), a->rhs});
@@ -81,7 +85,7 @@ void transpose_param(Rewrite& rw, Sym buffer) {
   rw.edit.head([&](Proc& proc) {
     for (Param& p : proc.params)
       if (p.name == buffer) p.type.shape = swapped(p.type.shape);
-    for (ExprRef& e : proc.asserts) e = with_strides(e, buffer);
+    for (ExprRef& e : proc.asserts) e = with_strides(with_swapped(e, buffer), buffer);
   });
 }
 
