@@ -235,7 +235,8 @@ void expand_recipes(const Options& options) {
 void explain_ops(const Options& options) {
   std::vector<Recipe> loaded;
   std::vector<const Recipe*> recipes;
-  for (const std::string& path : options.recipes) loaded.push_back(load_recipe(path, shipped_recipes()));
+  for (const std::string& path : options.recipes)
+    loaded.push_back(load_recipe(path, shipped_recipes(), {}, Holds::Library));
   for (const Recipe& recipe : loaded) recipes.push_back(&recipe);
   fmt::print("{}", options.verb.empty() ? manual(recipes) : manual(options.verb, recipes));
 }

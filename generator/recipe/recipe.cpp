@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 
 class Loader {
  public:
-  Loader(const std::string& path, std::string library, TargetPath targets)
-      : library_(std::move(library)), targets_(std::move(targets)) {
+  Loader(const std::string& path, std::string library, TargetPath targets, Holds holds)
+      : library_(std::move(library)), targets_(std::move(targets)), holds_(holds) {
     recipe_.path = path;
     recipe_.file_name = fs::path(path).filename().string();
     recipe_.inputs = {recipe_.file_name};
@@ -34,7 +34,8 @@ class Loader {
     fields(file);
     sections(file.root);
     check_schedules();
-    if (kernel_names_.empty()) problem("recipe-no-kernel", "a recipe has at least one `[kernel.NAME]`", {file_, 0, 0});
+    if (holds_ == Holds::Kernels && kernel_names_.empty())
+      problem("recipe-no-kernel", "a recipe has at least one `[kernel.NAME]`", {file_, 0, 0});
     check_variants();
     problems_.throw_if_any();
     return std::move(recipe_);
@@ -44,6 +45,7 @@ class Loader {
   Recipe recipe_;
   std::string library_;
   TargetPath targets_;
+  Holds holds_;
   const Source* file_ = nullptr;
   const std::shared_ptr<Module> own_ = module();
   std::map<std::string, std::shared_ptr<Module>> loaded_;  // by canonical path
@@ -437,8 +439,8 @@ const KernelEntry* Recipe::kernel(const std::string& name) const {
   return nullptr;
 }
 
-Recipe load_recipe(const std::string& path, const std::string& library, const TargetPath& targets) {
-  return Loader(path, library, targets).run();
+Recipe load_recipe(const std::string& path, const std::string& library, const TargetPath& targets, Holds holds) {
+  return Loader(path, library, targets, holds).run();
 }
 
 }  // namespace exo

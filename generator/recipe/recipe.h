@@ -61,7 +61,9 @@ void read_families(const TomlValue& families, std::vector<ProcEntry>& out, Probl
 
 /// Reads a recipe and everything that it imports. `library` holds the shipped recipes, where imports are looked for last.
 /// All problems of the files are collected before it throws: TOML, unknown keys, language, types, bounds, verbs.
-/// Targets are looked up for the configuration fields that they declare.
-Recipe load_recipe(const std::string& path, const std::string& library, const TargetPath& targets = {});
+/// Targets are looked up for the configuration fields that they declare. A library of ops and schedules needs no kernel.
+enum class Holds : uint8_t { Kernels, Library };
+Recipe load_recipe(const std::string& path, const std::string& library, const TargetPath& targets = {},
+                   Holds holds = Holds::Kernels);
 
 }  // namespace exo

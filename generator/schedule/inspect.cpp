@@ -10,6 +10,7 @@
 #include "analysis/query.h"
 #include "ir/build.h"
 #include "ir/print.h"
+#include "schedule/elements.h"
 #include "schedule/pressure.h"
 #include "schedule/reference.h"
 #include "schedule/selection.h"
@@ -127,7 +128,11 @@ class Inspector {
     fail("inspect-constant", fmt::format("the stride is no constant: `{}`", print(stride)), "");
   }
   int64_t lanes() const {
-    const auto it = target_.lanes.find(type_of(proc_, args_[0]));
+    const auto loop =
+        find_buffers(proc_, args_[0].chars).empty() ? find_loops(proc_, args_[0].chars) : std::vector<Path>{};
+    const Scalar type =
+        loop.empty() ? type_of(proc_, args_[0]) : widest_element(declarations(proc_), block_in(proc_, loop.front()));
+    const auto it = target_.lanes.find(type);
     return it == target_.lanes.end() ? 1 : it->second;
   }
 
@@ -224,7 +229,8 @@ const std::vector<Inspection>& table() {
        [](const Inspector& i) { return i.leftover(); }},
       {"stride", "stride(buffer, dim)", "distance of neighbours, where that is a constant", 2, 2,
        [](const Inspector& i) { return i.stride(); }},
-      {"lanes", "lanes(x)", "lanes of the target for the type of a buffer or statement", 1, 1,
+      {"lanes", "lanes(x)",
+       "lanes of the target for the type of a buffer or statement, for the widest type that a loop computes with", 1, 1,
        [](const Inspector& i) { return i.lanes(); }},
   };
   return all;

@@ -1,5 +1,7 @@
 #include "schedule/jam.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "ir/build.h"
@@ -20,7 +22,7 @@ class Jammer {
       if (!path) return;  // it had no iterations
       const Block& body = block_in(s_.now(), *path);
       if (const Alloc* a = as<Alloc>(body[0])) {
-        widen(copy, a->buffer);
+        if (!share(copy, a->buffer, *path)) widen(copy, a->buffer);
       } else if (const Alias* a = as<Alias>(body[0])) {
         s_.apply([&](Rewrite& rw) { inline_window(rw, a->name); });
       } else if (body.size() > 1) {
@@ -40,6 +42,28 @@ class Jammer {
   Schedule& s_;
   const int64_t by_;
   const Jam depth_;
+
+  /// A buffer that is filled in the same way in all iterations is filled once, in front of them; false where that changes anything.
+  bool share(Sym copy, Sym buffer, const Path& path) {
+    const Block& body = block_in(s_.now(), path);
+    if (body.size() < 3 || as<Alloc>(body[1]) || mentions(Block{body[0], body[1]}, copy)) return false;
+    const auto filled = accesses(declarations(s_.now()), {body[1]});
+    const bool only = std::all_of(filled.begin(), filled.end(), [&](const Access& a) {
+      return a.kind == Access::Read ? a.buffer != buffer : a.kind == Access::Write && a.buffer == buffer;
+    });
+    if (filled.empty() || !only) return false;
+    const ProcRef before = s_.proc();
+    const auto applied = [&](const std::function<void(Rewrite&)>& step) {
+      Outcome outcome = exo::attempt(s_.proc(), s_.context(), step);
+      if (!outcome.failures.empty()) return false;
+      s_.apply(step);
+      return true;
+    };
+    if (!applied([&](Rewrite& rw) { lift_alloc(rw, buffer); })) return false;
+    if (applied([&](Rewrite& rw) { hoist(rw, child(*binder(rw.before(), copy), 0)); })) return true;
+    s_.back_to(before);
+    return false;
+  }
 
   /// A buffer of one iteration becomes one of all copies, in front of them.
   void widen(Sym copy, Sym buffer) {

@@ -49,10 +49,13 @@ Sym bind(Rewrite& rw, const Path& stmt, const ExprRef& what, const std::string& 
 /// x += e -> x = x + e (expand_reduce.cpp).
 void expand_reduce(Rewrite& rw, const Path& stmt);
 
+/// x += e -> t = x; t += e; x = t (expand_reduce.cpp).
+Sym reduce_in(Rewrite& rw, const Path& stmt, const std::string& as);
+
 /// A reduction into one place for each iteration of `over`, folded behind `at` (spread.cpp).
 struct Spread {
-  Sym part;          // the places
-  Sym begin, end;    // iterators of the loops that begin and fold them
+  Sym part;        // the places
+  Sym begin, end;  // iterators of the loops that begin and fold them
 };
 Spread spread(Rewrite& rw, const Path& stmt, const Path& over, const Path& at, const std::string& as);
 

@@ -101,6 +101,7 @@ class Evaluator {
     return value;
   }
   int64_t comparison() {
+    if (at_word()) return comparison_of_words();
     if (at_type()) return comparison_of_types();
     int64_t a = sum();
     int64_t holds = 1;
@@ -250,6 +251,25 @@ class Evaluator {
     }
     if (!scalar_named(word, out)) fail(where, at_, fmt::format("`{}` is no element type", word));
     return out;
+  }
+  /// Does a word in quotes stand here: `'mask'`? Choices that were given to an op are compared so.
+  bool at_word() {
+    skip();
+    return at_ < s_.size() && s_[at_] == '\'';
+  }
+  std::string word() {
+    if (!at_word()) fail(at_, at_ + 1, "a word in quotes is compared with a word in quotes");
+    const size_t close = s_.find('\'', at_ + 1);
+    if (close == s_.npos) fail(at_, s_.size(), "this string does not end");
+    const std::string out = s_.substr(at_ + 1, close - at_ - 1);
+    at_ = close + 1;
+    return out;
+  }
+  int64_t comparison_of_words() {
+    const std::string a = word();
+    const bool equal = take("==");
+    if (!equal && !take("!=")) fail(at_, at_ + 1, "a word can be compared by `==` and `!=` alone");
+    return (a == word()) == equal;
   }
   int64_t comparison_of_types() {
     const Scalar a = type();

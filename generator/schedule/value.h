@@ -20,7 +20,7 @@ struct Values {
   std::function<Scalar(const Text& what)> type = {};  // of a buffer or statement
 };
 
-/// Value of "4*VL", "target.lanes(f32)", "MR*(NR/VL) + 1 <= target.registers", "type(C.update) == f32" ...;
+/// Value of "4*VL", "target.lanes(f32)", "MR*(NR/VL) + 1 <= target.registers", "type(C.update) == f32", "'{tail}' == 'mask'" ...;
 /// a condition is 1 or 0. `/` and `%` floor. What stands behind a decided `and` or `or` is not evaluated.
 int64_t evaluate(const Text& text, const Values& values);
 

@@ -58,7 +58,8 @@ class Chooser {
     if (verb == "lift_alloc") return fmt::format("{{ lift_alloc = {}{} }}", quoted(local()), r_.chance(20) ? ", levels = 2" : "");
     if (verb == "set_memory")
       return fmt::format("{{ set_memory = {}, to = {} }}", quoted(r_.chance(90) ? local() : buffer()), quoted(r_.of({"stack", "heap", "vector", "ymm", "moon"})));
-    if (verb == "drop_guard" || verb == "expand_reduce") return fmt::format("{{ {} = {} }}", verb, quoted(stmt()));
+    if (verb == "expand_reduce") return fmt::format("{{ expand_reduce = {}{} }}", quoted(stmt()), r_.chance(50) ? ", as = \"t\"" : "");
+    if (verb == "drop_guard") return fmt::format("{{ {} = {} }}", verb, quoted(stmt()));
     if (const std::string step = expression_step(r_, verb, proc_); !step.empty()) return step;
     if (verb == "set_window") return fmt::format("{{ set_window = {}, to = {} }}", quoted(buffer()), r_.chance(70) ? "true" : "false");
     if (verb == "set_precision") return fmt::format("{{ set_precision = {}, to = {} }}", quoted(r_.chance(90) ? local() : buffer()), quoted(r_.of({"f64", "f64", "f32", "i32"})));

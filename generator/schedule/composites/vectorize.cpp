@@ -21,6 +21,7 @@
 #include "ir/builtin.h"
 #include "ir/print.h"
 #include "ir/walk.h"
+#include "schedule/elements.h"
 #include "schedule/match.h"
 #include "schedule/primitives.h"
 #include "schedule/verb.h"
@@ -130,7 +131,7 @@ class Lanes {
     if (const Reduce* r = as<Reduce>(s)) {
       if (std::none_of(r->index.begin(), r->index.end(), [&](const ExprRef& e) { return mentions(e, lane); }))
         return spread_out(lane, path), true;
-      if (!in_registers(r->buffer)) return s_.apply([&](Rewrite& rw) { expand_reduce(rw, path); }), true;
+      if (!in_registers(r->buffer)) return through_register(*r, path), true;
       if (const ExprRef part = to_bind(r->rhs, lane, true)) return bind_part(path, part), true;
       return s_.apply([&](Rewrite& rw) { expand_reduce(rw, path); }), true;
     }
@@ -155,6 +156,16 @@ class Lanes {
     const Read* from = as<Read>(a.rhs);
     if (!from || in_registers(a.buffer) == in_registers(from->buffer)) return false;
     return !staged_.count(a.buffer) && !staged_.count(from->buffer);
+  }
+
+  /// A product is added to what stands in memory by an instruction that multiplies and adds, in a register; where sums keep their
+  /// order, each operation rounds by itself.
+  void through_register(const Reduce& r, const Path& path) {
+    const Binary* product = as<Binary>(r.rhs);
+    const bool fused = product && product->op == BinaryOp::Mul && r.op == ReduceOp::Add &&
+                       s_.context().contract == Contract::Reassociate;
+    const std::string name = r.buffer.name() + "_v";
+    s_.apply([&](Rewrite& rw) { fused ? void(reduce_in(rw, path, name)) : expand_reduce(rw, path); });
   }
 
   /// Every lane gets a place of its own; they are folded behind the loop over vectors.
@@ -302,20 +313,6 @@ class Lanes {
   }
 };
 
-/// The widest element type that the loop touches or converts to: a vector has the fewest lanes of it.
-Scalar element_of(const Proc& proc, const For& loop) {
-  std::optional<Scalar> widest;
-  const auto meet = [&](Scalar type) {
-    if (is_data(type) && type != Scalar::R && (!widest || size_in_bytes(type) > size_in_bytes(*widest))) widest = type;
-  };
-  for (const Access& a : accesses(declarations(proc), loop.body)) meet(declarations(proc).at(a.buffer).type.scalar);
-  each_expr(loop.body, [&](const ExprRef& e) {
-    const Builtin* b = as<Builtin>(e);
-    if (const auto to = b ? converts_to(b->name) : std::nullopt) meet(*to);
-  });
-  return widest.value_or(Scalar::F32);
-}
-
 Tail split_tail(LaneTail tail) {
   switch (tail) {
     case LaneTail::Cut:
@@ -378,7 +375,7 @@ void run(Schedule& s, const Args& args) {
     for (const Sym loop : targets) {
       const auto here = binder(s.now(), loop);
       if (!here || block_in(s.now(), *here).empty()) continue;  // it does nothing
-      const Scalar element = element_of(s.now(), s.loop_at(loop));
+      const Scalar element = widest_element(declarations(s.now()), s.loop_at(loop).body);
       const auto known = s.target().lanes.find(element);
       const int64_t lanes = args.lanes.value_or(known == s.target().lanes.end() ? 1 : known->second);
       if (lanes < 1)
