@@ -24,7 +24,28 @@ std::optional<int64_t> coefficient(const Linear& e, Sym iter) {
   return out;
 }
 
-/// The parts of which `e` is the minimum (maximum).
+/// The parts of which `e` is the minimum (maximum). Sums are taken apart, and quotients, as they grow with what is divided.
+std::vector<Linear> parts(const std::string& name, const Linear& e) {
+  for (const auto& [x, n] : e.terms) {
+    const Builtin* extreme = as<Builtin>(x);
+    const Binary* quotient = as<Binary>(x);
+    std::vector<Linear> inner;
+    if (extreme && extreme->name == (n > 0 ? name : name == "min" ? "max" : "min")) {
+      for (const ExprRef& arg : extreme->args) inner.push_back(linear(arg));
+    } else if (quotient && quotient->op == BinaryOp::Div && n > 0) {
+      for (const Linear& p : parts(name, linear(quotient->a)))
+        inner.push_back(linear(expression(p) / *literal(quotient->b)));
+    }
+    if (inner.empty() || (inner.size() == 1 && inner[0] == linear(x))) continue;
+    std::vector<Linear> out;
+    for (const Linear& i : inner)
+      for (Linear& p : parts(name, e - n * linear(x) + n * i)) out.push_back(std::move(p));
+    return out;
+  }
+  return {e};
+}
+
+/// Without sums: what a minimum (maximum) at the top of `e` is made of.
 void flatten(const char* name, const ExprRef& e, Exprs& out) {
   if (const Builtin* b = as<Builtin>(e); b && b->name == name) {
     for (const ExprRef& a : b->args) flatten(name, a, out);
@@ -42,10 +63,8 @@ Arms limits(const Exprs& when, Sym iter, bool upper) {
     const auto c = coefficient(linear(mine), iter);
     if (!c || *c != 1) return;
     const Linear rest = linear(mine) - linear(var(iter));
-    Exprs parts;
-    flatten(upper ? "min" : "max", other, parts);
-    for (const ExprRef& p : parts)
-      if (coefficient(linear(p), iter) == 0) out.push_back(linear(p) - rest + constant(upper ? slack : -slack));
+    for (const Linear& p : parts(upper ? "min" : "max", linear(other)))
+      if (coefficient(p, iter) == 0) out.push_back(p - rest + constant(upper ? slack : -slack));
   };
   const std::function<void(const ExprRef&)> scan = [&](const ExprRef& e) {
     const Binary* b = as<Binary>(e);
@@ -96,8 +115,14 @@ std::optional<Arms> eliminate(const Facts& facts, const Linear& e, const Access&
   const Exprs when = inside.decided(access.when);
   for (auto it = access.iterators.rbegin(); it != access.iterators.rend(); ++it) {
     const Sym iter = it->second;
-    Arms next;
-    for (const Linear& raw : arms) {
+    Arms next, open;
+    for (const Linear& arm : arms) {
+      if (coefficient(arm, iter))
+        open.push_back(arm);
+      else
+        for (Linear& part : parts("min", arm)) open.push_back(std::move(part));
+    }
+    for (const Linear& raw : open) {
       const auto arm = loosened(raw, iter);
       const auto c = arm ? coefficient(*arm, iter) : std::nullopt;
       if (!c) continue;  // without this arm the bound is looser, and still a bound
@@ -150,10 +175,10 @@ std::optional<std::vector<Side>> hull(const Facts& facts, const std::vector<Acce
       else if (!evident(facts, le(high, end)))
         end = max_of(end, high);
     }
-    Exprs parts;  // min(a, b) - lo as min(a - lo, b - lo), which reads better and is what bounds are made of
-    flatten("min", end, parts);
+    Exprs ends;  // min(a, b) - lo as min(a - lo, b - lo), which reads better and is what bounds are made of
+    flatten("min", end, ends);
     ExprRef extent;
-    for (const ExprRef& p : parts) {
+    for (const ExprRef& p : ends) {
       const ExprRef e = expression(linear(p) - linear(lo));
       extent = extent ? min_of(extent, e) : e;
     }

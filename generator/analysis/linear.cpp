@@ -142,18 +142,19 @@ Linear remainder(const Linear& e, int64_t by, const Intervals& known) {
   return atom(binary(BinaryOp::Mod, expression(d.rest), num(by)));
 }
 
-/// Minimum or maximum of any number of parts: flattened, sorted, without parts that another one decides.
-Linear extreme(const std::string& name, const Exprs& args, const Intervals& known) {
-  std::vector<Linear> parts;
-  const std::function<void(const ExprRef&)> flatten = [&](const ExprRef& e) {
-    const Linear l = linear(e, known);
-    if (l.terms.size() == 1 && l.constant == 0 && l.terms[0].second == 1)
-      if (const Builtin* b = as<Builtin>(l.terms[0].first); b && b->name == name)
-        return (void)std::for_each(b->args.begin(), b->args.end(), flatten);
-    parts.push_back(l);
-  };
-  for (const ExprRef& e : args) flatten(e);
-  const bool smallest = name == "min";
+/// Is `e` one minimum (maximum) and nothing else, or, with `rest`, one added to something else?
+const Builtin* extreme_in(const Linear& e, const std::string& name, Linear* rest = nullptr) {
+  for (const auto& [x, n] : e.terms)
+    if (const Builtin* b = as<Builtin>(x); b && b->name == name && n == 1) {
+      const Linear others = e - atom(x);
+      if (rest) return *rest = others, b;
+      if (others.is_constant() && others.constant == 0) return b;
+    }
+  return nullptr;
+}
+
+/// Parts of a minimum (maximum) without those that another one decides.
+std::vector<Linear> needed(const std::vector<Linear>& parts, bool smallest, const Intervals& known) {
   std::vector<Linear> kept;
   for (size_t i = 0; i < parts.size(); ++i) {
     bool needed = true;
@@ -165,6 +166,50 @@ Linear extreme(const std::string& name, const Exprs& args, const Intervals& know
     }
     if (needed) kept.push_back(parts[i]);
   }
+  return kept;
+}
+
+/// min(a, min(b, c) + d) is min(a, b + d, c + d): written so where that decides one of the parts.
+std::vector<Linear> opened(std::vector<Linear> parts, const std::string& name, const Intervals& known) {
+  for (size_t i = 0; i < parts.size();) {
+    Linear rest;
+    const Builtin* inner = extreme_in(parts[i], name, &rest);
+    std::vector<Linear> open;
+    if (inner) {
+      open = parts;
+      open.erase(open.begin() + static_cast<std::ptrdiff_t>(i));
+      const std::function<void(const ExprRef&)> add = [&](const ExprRef& e) {
+        const Builtin* b = as<Builtin>(e);
+        if (b && b->name == name)
+          std::for_each(b->args.begin(), b->args.end(), add);
+        else
+          open.push_back(linear(e, known) + rest);
+      };
+      std::for_each(inner->args.begin(), inner->args.end(), add);
+      const size_t all = open.size();
+      open = needed(open, name == "min", known);
+      if (open.empty() || open.size() == all) inner = nullptr;
+    }
+    if (inner) {
+      parts = std::move(open);
+      i = 0;
+    } else {
+      ++i;
+    }
+  }
+  return parts;
+}
+
+/// Minimum or maximum of any number of parts: flattened, sorted, without parts that another one decides.
+Linear extreme(const std::string& name, const Exprs& args, const Intervals& known) {
+  std::vector<Linear> parts;
+  const std::function<void(const ExprRef&)> flatten = [&](const ExprRef& e) {
+    const Linear l = linear(e, known);
+    if (const Builtin* b = extreme_in(l, name)) return (void)std::for_each(b->args.begin(), b->args.end(), flatten);
+    parts.push_back(l);
+  };
+  for (const ExprRef& e : args) flatten(e);
+  const std::vector<Linear> kept = opened(needed(parts, name == "min", known), name, known);
   if (kept.empty()) return parts[0];  // bounds that contradict each other: this never runs
   if (kept.size() == 1) return kept[0];
   Exprs sorted;
