@@ -278,7 +278,9 @@ CTerm CExpr::conversion(const Builtin& f, const FunctionInfo& info) {
   const Scalar as = is_half(from) ? Scalar::F32 : from;  // what C computes with
   const CTerm value = is_half(from) ? half_value(f.args[0], from, true) : data(f.args[0], from);
   if (to == as) return value;
-  const bool cast = info.function == Function::Convert && !is_half(to) && (is_float(to) || !is_float(as));
+  // GCC looks through a cast of a narrow signed number to u32, and warns of the sign of the sum that it stands in.
+  const bool narrow = to == Scalar::U32 && (as == Scalar::I8 || as == Scalar::I16);
+  const bool cast = info.function == Function::Convert && !is_half(to) && (is_float(to) || !is_float(as)) && !narrow;
   if (cast) return {fmt::format("({}){}", c_type(to), value.in(Prec::Unary)), Prec::Unary};
   return {fmt::format("{}({})", c_conversion(info.function, as, to, helpers_), value.text)};
 }

@@ -49,6 +49,7 @@ std::string saturate(Scalar from, Scalar to, CHelpers& helpers) {
 std::string wrap(Scalar from, Scalar to, CHelpers& helpers) {
   const std::string name = fmt::format("exo_wrap_{}_{}", scalar_name(to), scalar_name(from));
   const std::string f = from == Scalar::F32 ? "f" : "", t = c_type(to);
+  if (!is_float(from)) return define(helpers, name, to, from, 1, fmt::format("return ({})x;", t));
   return define(helpers, name, to, from, 1,
                 fmt::format("if (x >= -9223372036854775808.0{0} && x < 9223372036854775808.0{0})\n"
                             "        return ({1})(int64_t)x;\n"
