@@ -18,6 +18,7 @@ namespace exo {
 namespace {
 
 constexpr unsigned kEffort = 400'000;  // resource units, not seconds: the same answer on every machine
+constexpr unsigned kPatience = 4000;  // in ms, for products on which the solver does not count its effort
 Effort counters;
 
 z3::context& context() {
@@ -238,6 +239,7 @@ Verdict ask_z3(const Exprs& facts, const Exprs& more, const ExprRef& claim) {
   Lowering lower;
   z3::solver query(context(), z3::solver::simple());
   query.set("rlimit", kEffort);
+  query.set("timeout", kPatience);
   for (const ExprRef& fact : facts)
     if (!as<Forall>(fact)) query.add(lower.condition(fact));
   query.add(!lower.condition(claim));
