@@ -144,12 +144,11 @@ double float_function(Function function, double x) {
       return std::cos(x);
     case Function::Tanh:
       return std::tanh(x);
-    case Function::Sigmoid:
-      return (x < 0 ? std::exp(x) : 1) / (1 + std::exp(-std::fabs(x)));
     case Function::Erf:
       return std::erf(x);
     case Function::Round:
       return std::nearbyint(x);
+    case Function::Sigmoid:
     case Function::Relu:
     case Function::Select:
     case Function::Abs:
@@ -255,6 +254,13 @@ Cell converted(Function kind, Scalar from, Scalar to, const Cell& a) {
   return integer_cell(to, std::clamp(a.integer, lowest(to), highest(to)));
 }
 
+/// Like the C of it: each operation rounds, those of halves as floats.
+double sigmoid(Scalar type, double x) {
+  const Scalar as = type == Scalar::F64 ? type : Scalar::F32;
+  const double e = rounded(as, std::exp(-std::fabs(x)));
+  return rounded(as, (x < 0 ? e : 1) / rounded(as, 1 + e));
+}
+
 Cell applied(Function function, Scalar type, const Cell& a, const Cell& b, const Cell& c) {
   const Cell zero = is_float(type) ? real_cell(type, 0) : integer_cell(type, 0);
   if (!a.defined) return kUndefined;
@@ -274,13 +280,14 @@ Cell applied(Function function, Scalar type, const Cell& a, const Cell& b, const
     case Function::Convert:
     case Function::Saturate:
       BUG("this function is not applied to plain values");
+    case Function::Sigmoid:
+      return real_cell(type, sigmoid(type, a.real));
     case Function::Sqrt:
     case Function::Exp:
     case Function::Log:
     case Function::Sin:
     case Function::Cos:
     case Function::Tanh:
-    case Function::Sigmoid:
     case Function::Erf:
     case Function::Round:
       break;

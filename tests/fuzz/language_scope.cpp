@@ -197,7 +197,7 @@ std::string LanguageScope::data_condition(int depth) {
 }
 
 std::string LanguageScope::library_call(const std::string& type) {
-  return fmt::format("{}({})", r_.of({"exp", "log", "sin", "cos", "tanh", "exp", "erf"}), data(type, 1));
+  return fmt::format("{}({})", r_.of({"exp", "log", "sin", "cos", "tanh", "sigmoid", "erf"}), data(type, 1));
 }
 
 }  // namespace exo::testing
