@@ -142,40 +142,43 @@ void reject_twice(std::map<std::string, std::string>& owner, const std::string& 
                .help("generate one of them into another directory, or rename it"));
 }
 
+/// Schedules, proves and emits the kernels of a recipe, or recalls what an earlier run made of the same files.
+Generated make(const std::string& path, const Options& options) {
+  const double start = cpu_ms();
+  const bool caches = !options.cache.empty();
+  const Cache cache(options.cache, caches ? identity() : "");
+  const std::string request = caches ? request_of(path, options) : "";
+  if (auto kept = caches ? cache.recall(request) : std::nullopt) {
+    fmt::print("{}", kept->messages), fmt::print(stderr, "{}", kept->warnings);
+    if (options.time)
+      fmt::print("{}: {:.1f} ms of CPU: nothing has changed since it was proved\n", path, cpu_ms() - start);
+    return std::move(*kept);
+  }
+  Generated made;
+  const Recipe recipe = load_recipe(path, shipped_recipes(), options.build.target_path);
+  const auto kernels = build(recipe, reporting(options, &made));
+  const double scheduled = cpu_ms();
+  for (const EmitKernel& k : kernels) made.kernels.emplace_back(k.name, emit(options.emulate ? emulated(k) : k));
+  if (options.time)
+    fmt::print("{}: {:.1f} ms of CPU (schedule and prove {:.1f}, emit {:.1f}); {} questions, {} to the solver\n", path,
+               cpu_ms() - start, scheduled - start, cpu_ms() - scheduled, effort().questions, effort().solver);
+  if (caches) cache.keep(request, files_behind(recipe, options.build.target_path), made);
+  return made;
+}
+
 void generate(const Options& options) {
   std::map<std::string, std::string> owner;
-  std::vector<std::pair<std::string, std::map<std::string, std::string>>> outputs;
+  std::vector<Generated> outputs;
   Problems problems;
   for (const std::string& path : options.recipes)
     problems.attempt([&] {
-      const double start = cpu_ms();
-      const Cache cache(options.cache, options.cache.empty() ? "" : identity());
-      const std::string request = request_of(path, options);
-      if (const auto kept = options.cache.empty() ? std::nullopt : cache.recall(request)) {
-        fmt::print("{}", kept->messages), fmt::print(stderr, "{}", kept->warnings);
-        for (const auto& [kernel, files] : kept->kernels)
-          reject_twice(owner, kernel, path), outputs.emplace_back(kernel, files);
-        if (options.time)
-          fmt::print("{}: {:.1f} ms of CPU: nothing has changed since it was proved\n", path, cpu_ms() - start);
-        return;
-      }
-      Generated made;
-      const Recipe recipe = load_recipe(path, shipped_recipes(), options.build.target_path);
-      const auto kernels = build(recipe, reporting(options, &made));
-      const double scheduled = cpu_ms();
-      for (const EmitKernel& k : kernels) {
-        reject_twice(owner, k.name, path);
-        made.kernels.emplace_back(k.name, emit(options.emulate ? emulated(k) : k));
-      }
-      outputs.insert(outputs.end(), made.kernels.begin(), made.kernels.end());
-      if (!options.cache.empty()) cache.keep(request, files_behind(recipe, options.build.target_path), made);
-      if (options.time)
-        fmt::print("{}: {:.1f} ms of CPU (schedule and prove {:.1f}, emit {:.1f}); {} questions, {} to the solver\n",
-                   path, cpu_ms() - start, scheduled - start, cpu_ms() - scheduled, effort().questions,
-                   effort().solver);
+      Generated made = make(path, options);
+      for (const auto& entry : made.kernels) reject_twice(owner, entry.first, path);
+      outputs.push_back(std::move(made));
     });
   problems.throw_if_any();
-  for (const auto& [kernel, files] : outputs) write_kernel(options.out, kernel, files);
+  for (const Generated& made : outputs)
+    for (const auto& [kernel, files] : made.kernels) write_kernel(options.out, kernel, files);
 }
 
 void check_recipes(const Options& options) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ir/build.h"
+#include "ir/check.h"
 #include "ir/walk.h"
 
 namespace exo {
@@ -16,24 +17,13 @@ bool is_truth(const ExprRef& e, bool value) {
   return b && b->value == value;
 }
 
-/// Are all parts of the comparison whole numbers that never change?
-bool is_decided(const ExprRef& e, const std::function<bool(Sym)>& is_known) {
-  bool decided = true;
-  each_expr(e, [&](const ExprRef& x) {
-    const Builtin* call = as<Builtin>(x);
-    if (as<Float>(x) || (call && call->name != "min" && call->name != "max")) decided = false;
-    if (const Read* r = as<Read>(x)) decided = decided && is_known(r->buffer);
-  });
-  return decided;
-}
-
 }  // namespace
 
 ExprRef decided_part(const ExprRef& condition, const std::function<bool(Sym)>& is_known, bool otherwise) {
   if (as<Forall>(condition) || as<Bool>(condition) || as<Var>(condition)) return condition;
   const auto part = [&](const ExprRef& e) { return decided_part(e, is_known, otherwise); };
   if (const Unary* n = as<Unary>(condition)) {
-    if (is_decided(n->a, is_known)) return opposite(n->a);
+    if (is_fixed(n->a, is_known)) return opposite(n->a);
     const Binary* inner = as<Binary>(n->a);
     if (inner && inner->op == BinaryOp::And)
       return part(binary(BinaryOp::Or, unary(UnaryOp::Not, inner->a), unary(UnaryOp::Not, inner->b)));
@@ -44,7 +34,7 @@ ExprRef decided_part(const ExprRef& condition, const std::function<bool(Sym)>& i
   }
   const Binary* n = as<Binary>(condition);
   if (!n || (n->op != BinaryOp::And && n->op != BinaryOp::Or))
-    return is_decided(condition, is_known) ? condition : truth(otherwise);
+    return is_fixed(condition, is_known) ? condition : truth(otherwise);
   const ExprRef a = part(n->a), b = part(n->b);
   const bool stops = n->op == BinaryOp::Or;
   if (is_truth(a, stops) || is_truth(b, stops)) return truth(stops);

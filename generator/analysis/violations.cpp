@@ -271,7 +271,6 @@ class Checker {
   }
   static ExprRef window_of(const Window& w) { return exo::window(w.buffer, w.slices); }
 
-  /// An argument in terms of parameters and allocations.
   void call(const Call& n, const StmtRef& s, const Facts& around) {
     const Facts facts = with(around, state_);
     Substitution control;

@@ -197,7 +197,7 @@ class BenchMaker {
         args.push_back(in_memory(trial, p, most, values));
       }
     }
-    if (!configure(trial, values, args, before)) return;
+    configure(*trial.instruction->spec, values, args, before);
     before.push_back(stmt(Call{trial.instruction->spec, std::move(args)}));
     before.insert(before.end(), after.begin(), after.end());
     body_.push_back(stmt(If{eq(var(which_), num(static_cast<int64_t>(bench_.trials.size()))), std::move(before), {}}));
@@ -261,8 +261,7 @@ class BenchMaker {
   }
 
   /// Sets the configuration that it asserts, and what it reads besides to something.
-  static bool configure(Trial& trial, const Substitution& values, const Exprs& args, Block& before) {
-    const Proc& spec = *trial.instruction->spec;
+  static void configure(const Proc& spec, const Substitution& values, const Exprs& args, Block& before) {
     std::map<Sym, ExprRef> fields;
     const auto note = [&](const ExprRef& e) {
       const Var* v = as<Var>(e);
@@ -297,7 +296,6 @@ class BenchMaker {
       const ExprRef other = type == Scalar::Bool ? truth(true) : is_float(type) ? real(2) : num(1);
       before.push_back(stmt(Configure{field, value ? value : other}));
     }
-    return true;
   }
 };
 

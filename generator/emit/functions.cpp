@@ -45,7 +45,7 @@ std::string saturate(Scalar from, Scalar to, CHelpers& helpers) {
                             t, c_type(from), library("rint", from), bound, suffix, hi, below, lo));
 }
 
-/// Truncates, then wraps at the width; 0 where there is no such number. What fits 64 bits goes the short way.
+/// Truncates floats, then wraps at the width; 0 where there is no such number. What fits 64 bits goes the short way.
 std::string wrap(Scalar from, Scalar to, CHelpers& helpers) {
   const std::string name = fmt::format("exo_wrap_{}_{}", scalar_name(to), scalar_name(from));
   const std::string f = from == Scalar::F32 ? "f" : "", t = c_type(to);

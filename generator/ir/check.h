@@ -1,6 +1,7 @@
 // Types, shapes and scopes of a procedure. Bounds are a matter for analysis/.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -60,6 +61,7 @@ bool is_data_expr(const ExprRef& e);
 
 /// Is it made of numbers that never change: control, and elements of index tensors?
 bool is_fixed(const ExprRef& e, const Declarations& names);
+bool is_fixed(const ExprRef& e, const std::function<bool(Sym)>& is_index_tensor);
 
 /// A comparison in a condition of control: are both sides whole numbers (control, elements of integer buffers), so that it is exact?
 bool is_exact(const Binary& comparison, const Declarations& names);

@@ -187,17 +187,21 @@ bool is_exact(const Binary& comparison, const Declarations& names) {
   return exact;
 }
 
-bool is_fixed(const ExprRef& e, const Declarations& names) {
+bool is_fixed(const ExprRef& e, const std::function<bool(Sym)>& is_index_tensor) {
   bool fixed = true;
   each_expr(e, [&](const ExprRef& x) {
     const Builtin* call = as<Builtin>(x);
     if (as<Float>(x) || (call && call->name != "min" && call->name != "max")) fixed = false;
-    if (const Read* r = as<Read>(x)) {
-      const auto it = names.find(r->buffer);
-      fixed = fixed && it != names.end() && it->second.is_index_tensor;
-    }
+    if (const Read* r = as<Read>(x)) fixed = fixed && is_index_tensor(r->buffer);
   });
   return fixed;
+}
+
+bool is_fixed(const ExprRef& e, const Declarations& names) {
+  return is_fixed(e, [&](Sym buffer) {
+    const auto it = names.find(buffer);
+    return it != names.end() && it->second.is_index_tensor;
+  });
 }
 
 bool is_data_expr(const ExprRef& e) {

@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "recipe/output.h"
+#include "support/diagnostic.h"
+
 namespace exo {
 namespace {
 
@@ -67,15 +70,11 @@ void Cache::keep(const std::string& request, const std::vector<std::string>& fil
   json["kernels"] = nlohmann::ordered_json::array();
   for (const auto& [name, texts] : made.kernels) json["kernels"].push_back({{"name", name}, {"files", texts}});
   json["messages"] = made.messages, json["warnings"] = made.warnings;
-  const fs::path path = entry(request),
-                 temporary = path.string() + fmt::format(".{:x}", reinterpret_cast<uintptr_t>(&json));
   std::error_code error;
   fs::create_directories(directory_, error);
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-  out << json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-  out.close();
-  if (out) fs::rename(temporary, path, error);
-  if (!out || error) fs::remove(temporary, error);
+  Problems ignored;
+  ignored.attempt(
+      [&] { put_file(entry(request), json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)); });
 }
 
 }  // namespace exo

@@ -79,6 +79,8 @@ std::vector<std::string> files_of_manifest(const fs::path& path) {
 
 }  // namespace
 
+void put_file(const std::string& path, const std::string& bytes) { Pending(path, bytes).put(); }
+
 Written write_kernel(const std::string& directory, const std::string& kernel,
                      const std::map<std::string, std::string>& files) {
   const fs::path root(directory);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "analysis/query.h"
 #include "analysis/simplify.h"
 #include "fuzz/language.h"
 #include "fuzz/programs.h"
@@ -47,11 +48,10 @@ bool rounds(const Proc& proc, const std::vector<Control>& at, uint64_t seed) {
   return false;
 }
 
-/// Is it refused for want of an answer, not for a counterexample?
-bool undecided(const Diagnostic& problem) {
-  for (const std::string& note : problem.notes)
-    if (note.find("could not decide") != note.npos) return true;
-  return false;
+/// Is its first problem one of want of an answer, and not of a counterexample?
+bool undecided(const Proc& proc) {
+  const std::vector<Violation> found = violations(proc, 1);
+  return !found.empty() && found.front().verdict.answer == Verdict::Unknown;
 }
 
 class Explorer {
@@ -228,7 +228,7 @@ class Explorer {
     } catch (const Rejected& rejected) {
       const std::string& code = rejected.problems.front().code;
       if (code == "parallel-race") return true;   // reorder may spoil it, and this is where that is seen
-      if (code == "out-of-bounds" && undecided(rejected.problems.front())) return true;   // products of sizes, by mult_dim
+      if (code == "out-of-bounds" && undecided(*now_)) return true;   // products of sizes, by mult_dim
       return fail("the final program is refused: " + render(rejected.problems.front()) + print(*now_));
     } catch (const Bug& fault) {
       return fail("a fault in the final check: " + fault.what);

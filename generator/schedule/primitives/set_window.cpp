@@ -8,10 +8,9 @@
 //     for i in seq(0, n):
 //         x[i] = 1.0
 //
-// In `[proc.NAME]`; the body stays as it is. A dense argument does for a window too, so `to = true` asks less of the caller; what is handed on to calls must
-// then do whatever the strides are. `to = false` asks for the strides of a dense tensor, which is proved at every call.
-#include <algorithm>
-
+// In `[proc.NAME]`; the body stays as it is. A dense argument does for a window too, so `to = true` asks less of the caller; what
+// is handed on to calls must then do whatever the strides are. `to = false` asks for the strides of a dense tensor, which is proved
+// at every call.
 #include <fmt/format.h>
 
 #include "ir/build.h"
