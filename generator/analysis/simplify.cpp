@@ -123,9 +123,11 @@ Settled& settled() {
   return instance;
 }
 
+enum class Fixed : uint8_t { Kept, Numbers };  // iterators that have one value
+
 class Simplifier {
  public:
-  explicit Simplifier(const Proc& proc) : known(entry_facts(proc).known), proc_(proc) {}
+  Simplifier(const Proc& proc, Fixed fixed) : known(entry_facts(proc).known), proc_(proc), fixed_(fixed) {}
 
   Intervals known;
 
@@ -137,6 +139,7 @@ class Simplifier {
 
  private:
   const Proc& proc_;
+  const Fixed fixed_;
   std::optional<Declarations> names_;  // once they are needed
 
   ExprRef condition(const ExprRef& e) {
@@ -213,10 +216,11 @@ class Simplifier {
 
   template <class Simplify>
   void unless_settled(const StmtRef& s, Block& out, const Simplify& simplify) {
-    if (settled().contains(s, known)) return out.push_back(s);
+    const bool remembers = fixed_ == Fixed::Kept;
+    if (remembers && settled().contains(s, known)) return out.push_back(s);
     const size_t before = out.size();
     simplify();
-    if (out.size() == before + 1 && out.back() == s) settled().add(s, known);
+    if (remembers && out.size() == before + 1 && out.back() == s) settled().add(s, known);
   }
 
   template <class Node>
@@ -231,7 +235,8 @@ class Simplifier {
     Interval range{interval(lo, known).lo, interval(hi, known).hi};
     if (range.hi) range.hi = *range.hi - 1;
     known[n.iter] = range;
-    Block body = block(n.body);
+    const bool number = fixed_ == Fixed::Numbers && range.lo && range.lo == range.hi;
+    Block body = block(number ? substitute(n.body, {{n.iter, num(*range.lo)}}) : n.body);
     known.erase(n.iter);
     if (body.empty()) return;
     if (body == n.body && lo == n.lo && hi == n.hi) return out.push_back(s);
@@ -275,8 +280,10 @@ ExprRef simplify(const ExprRef& e, const Intervals& known) {
   return is_condition(e) ? condition(e, known, exact) : integer(e, known);
 }
 
-ProcRef simplify(const ProcRef& proc) {
-  Simplifier simplifier(*proc);
+namespace {
+
+ProcRef simplified(const ProcRef& proc, Fixed fixed) {
+  Simplifier simplifier(*proc, fixed);
   for (const Sym field : all_fields()) simplifier.known.erase(field);  // it may be set since
   Block body = simplifier.block(proc->body);
   if (body == proc->body) return proc;
@@ -284,5 +291,11 @@ ProcRef simplify(const ProcRef& proc) {
   next.body = std::move(body);
   return std::make_shared<const Proc>(std::move(next));
 }
+
+}  // namespace
+
+ProcRef simplify(const ProcRef& proc) { return simplified(proc, Fixed::Kept); }
+
+ProcRef without_fixed_iterators(const ProcRef& proc) { return simplified(proc, Fixed::Numbers); }
 
 }  // namespace exo

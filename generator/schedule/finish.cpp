@@ -1,10 +1,13 @@
 #include "schedule/finish.h"
 
 #include <algorithm>
+#include <map>
 
+#include "analysis/simplify.h"
 #include "ir/build.h"
 #include "ir/walk.h"
 #include "schedule/primitives.h"
+#include "schedule/procedures.h"
 
 namespace exo {
 namespace {
@@ -26,6 +29,45 @@ Path lanes_of(const Proc& proc, const Path& leaf) {
   return out.size() > 1 && as<For>(stmt_at(proc, parent(out))) ? parent(out) : leaf;
 }
 
+/// Iterators with one value as numbers, in the program and in the procedures that it calls; instructions stay what they are.
+class Numbers {
+ public:
+  explicit Numbers(const Context& context) : target_(*context.target), made_(context.procs->made()) {}
+
+  ProcRef of(const ProcRef& proc) {
+    ProcRef& out = done_[proc.get()];
+    if (out) return out;
+    Proc next = *without_fixed_iterators(proc);
+    next.body = calls(next.body);
+    return out = next.body == proc->body ? proc : std::make_shared<const Proc>(std::move(next));
+  }
+
+ private:
+  const Target& target_;
+  const std::vector<Instruction> made_;
+  std::map<const Proc*, ProcRef> done_;
+
+  bool is_instruction(const Proc& proc) const {
+    return target_.instruction_of(proc) ||
+           std::any_of(made_.begin(), made_.end(), [&](const Instruction& i) { return i.spec.get() == &proc; });
+  }
+
+  Block calls(const Block& block) {
+    Block out;
+    for (const StmtRef& s : block) {
+      const Call* call = as<Call>(s);
+      if (!call || is_instruction(*call->callee)) {
+        out.push_back(map_children(
+            s, [](const ExprRef& e) { return e; }, [&](const Block& b) { return calls(b); }));
+      } else {
+        const ProcRef callee = of(call->callee);
+        out.push_back(callee == call->callee ? s : with_node(s, Call{callee, call->args}));
+      }
+    }
+    return out;
+  }
+};
+
 }  // namespace
 
 ProcRef finish(const ProcRef& proc, const Context& context) {
@@ -39,7 +81,7 @@ ProcRef finish(const ProcRef& proc, const Context& context) {
     }
   for (auto region = regions.rbegin(); region != regions.rend(); ++region)
     s.apply([&](Rewrite& rw) { map_class(rw, *region, "vector"); });
-  return s.proc();
+  return Numbers(context).of(s.proc());
 }
 
 }  // namespace exo

@@ -72,10 +72,26 @@ class Jammer {
     while (binder(s_.now(), buffer)->size() > depth) s_.apply([&](Rewrite& rw) { lift_alloc(rw, buffer); });
   }
 
+  /// Does the loop run over the lanes of registers? Such a one stays whole: an instruction performs it.
+  bool walks_lanes(const For& loop) const {
+    const Declarations names = declarations(s_.now());
+    bool found = false;
+    each_stmt(loop.body, [&](const StmtRef& s) {
+      if (as<For>(s)) return;
+      for (const Access& a : accesses(names, {s})) {
+        const Memory* memory = s_.target().memory(names.at(a.buffer).memory);
+        found =
+            found || (memory && memory->role == "vector" && !a.index.empty() && mentions(a.index.back(), loop.iter));
+      }
+    });
+    return found;
+  }
+
   /// Past a loop or condition that is the same in all copies; false where there is none.
   bool go_in(Sym copy, const StmtRef& only, const Path& path) {
     if (depth_ != Jam::Nests) return false;
     if (const For* loop = as<For>(only)) {
+      if (walks_lanes(*loop)) return false;
       if (mentions(loop->lo, copy) || mentions(loop->hi, copy)) return false;
       s_.apply([&](Rewrite& rw) { interchange(rw, path); });
       return true;
