@@ -1,5 +1,8 @@
 // The command line. The only place that catches Rejected and Bug.
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -410,4 +413,9 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace exo
 
-int main(int argc, char** argv) { return exo::run(argc, argv); }
+int main(int argc, char** argv) {
+#ifdef __GLIBC__  // a short run: what was freed is used again, and not handed back in between
+  mallopt(M_TRIM_THRESHOLD, 1 << 30), mallopt(M_MMAP_THRESHOLD, 1 << 30), mallopt(M_TOP_PAD, 4 << 20);
+#endif
+  return exo::run(argc, argv);
+}

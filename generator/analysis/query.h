@@ -54,6 +54,9 @@ std::vector<Violation> violations(const Proc& proc, size_t limit);
 /// The same for one block, of which `facts` hold at its beginning.
 std::vector<Violation> violations(const Declarations& names, const Facts& facts, const Block& block, size_t limit);
 
+/// Does a block have none? The same questions, for who does not read what is wrong.
+bool sound(const Declarations& names, const Facts& facts, const Block& block);
+
 /// A condition of the callee in terms of the caller: arguments for parameters, strides of buffers for those of windows.
 ExprRef at_site(const Declarations& names, const Call& call, const ExprRef& condition);
 /// The first assertion that cannot hold together with those before it; null where they can all hold, as far as is known.

@@ -172,6 +172,7 @@ struct Question {
 
   void assume(const ExprRef& condition);
   void add_row(const Linear& row);
+  void add_zero(const Linear& sum);
   void define(const ExprRef& atom);
   System system() const;
 };
@@ -205,7 +206,13 @@ void Question::add_row(const Linear& row) {
   rows.push_back(row);
 }
 
-/// Adds what is true of a quotient, a remainder, a product or a variable.
+/// What stands in an equality stays as it is, a minimum too: it is known by what it does not exceed.
+void Question::add_zero(const Linear& sum) {
+  for (const auto& [x, n] : sum.terms) define(x);
+  zeros.push_back(sum);
+}
+
+/// Adds what is true of a quotient, a remainder, a minimum in an equality, a product or a variable.
 void Question::define(const ExprRef& x) {
   const auto at = std::lower_bound(defined.begin(), defined.end(), x,
                                    [](const ExprRef& a, const ExprRef& b) { return order(a, b) < 0; });
@@ -218,10 +225,16 @@ void Question::define(const ExprRef& x) {
     // whole = by * q + r with 0 <= r < by
     const Linear q = b->op == BinaryOp::Div ? self : linear(binary(BinaryOp::Div, b->a, b->b), {});
     const Linear r = b->op == BinaryOp::Mod ? self : whole - by * q;
-    if (b->op == BinaryOp::Mod && !q.is_constant()) zeros.push_back(whole - by * q - r);
+    if (b->op == BinaryOp::Mod && !q.is_constant()) add_zero(whole - by * q - r);
     add_row(r), add_row(constant(by - 1) - r);
     return;
   }
+  if (const Builtin* extreme = extreme_atom(x))
+    for (const ExprRef& arg : extreme->args) {
+      const Linear gap = (extreme->name == "min" ? 1 : -1) * (linear(arg, *known) - self);
+      for (const auto& [y, n] : gap.terms) define(y);
+      rows.push_back(gap);
+    }
   const Interval range = interval(self, *known);
   if (range.lo) rows.push_back(self - constant(*range.lo));
   if (range.hi) rows.push_back(constant(*range.hi) - self);
@@ -271,8 +284,7 @@ void Question::assume(const ExprRef& condition) {
       if (has_extreme(gap)) {
         add_row(gap), add_row((-1) * gap);
       } else {
-        for (const auto& [x, c] : gap.terms) define(x);
-        zeros.push_back(gap);
+        add_zero(gap);
       }
       return;
     }

@@ -39,12 +39,16 @@ struct Verdict {
 /// the same on every machine. A refutation comes with the smallest values that a few bounded questions find.
 Verdict prove(const Facts& facts, const ExprRef& claim);
 
+/// The same where nobody reads the witness: true only where the claim is proved.
+bool holds(const Facts& facts, const ExprRef& claim);
+
 /// Linear reasoning alone: true only where the claim holds. For choices that need no witness.
 bool evident(const Facts& facts, const ExprRef& claim);
 
-/// How many questions were asked, and how many of them reached Z3, since the start of the process.
+/// How many questions were asked, how many of them linear reasoning had to think about (others are answered by bounds, or from
+/// memory), and how many reached Z3, since the start of the process.
 struct Effort {
-  uint64_t questions = 0, solver = 0;
+  uint64_t questions = 0, linear = 0, solver = 0;
 };
 const Effort& effort();
 

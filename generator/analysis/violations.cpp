@@ -20,9 +20,13 @@ Window resolved(const Declarations& names, const Window& w) {
 constexpr int kMaxSizeBits = 46;  // what the entry of a kernel lets in (EXO_MAX_SIZE)
 constexpr int64_t kMaxSize = int64_t{1} << kMaxSizeBits;
 
+/// Whether anyone reads what is wrong, and the counterexample.
+enum class Wanted : uint8_t { Words, Answer };
+
 class Checker {
  public:
-  Checker(const Declarations& names, size_t limit) : names_(names), limit_(limit) {}
+  Checker(const Declarations& names, size_t limit, Wanted wanted = Wanted::Words)
+      : names_(names), limit_(limit), wanted_(wanted) {}
   Checker(const Declarations& names, size_t limit, const Proc& proc) : names_(names), limit_(limit) {
     if (all_fields().empty()) return;
     flow_.emplace(proc);
@@ -57,6 +61,7 @@ class Checker {
  private:
   const Declarations& names_;
   size_t limit_;
+  Wanted wanted_ = Wanted::Words;
   std::optional<ConfigurationFlow> flow_;  // of a whole procedure; of a block, the facts say what is known
   Configuration state_;
 
@@ -81,6 +86,10 @@ class Checker {
   template <class Problem>  // () -> Diagnostic, worded only where it is needed
   void claim(const Facts& facts, const ExprRef& what, const StmtRef* s, const Problem& problem) {
     if (found.size() >= limit_) return;
+    if (wanted_ == Wanted::Answer) {
+      if (!holds(facts, what)) found.emplace_back();
+      return;
+    }
     Verdict v = prove(facts, what);
     if (v) return;
     Diagnostic d = problem();
@@ -429,6 +438,12 @@ std::vector<Violation> violations(const Declarations& names, const Facts& facts,
   Checker checker(names, limit);
   checker.block(block, facts);
   return std::move(checker.found);
+}
+
+bool sound(const Declarations& names, const Facts& facts, const Block& block) {
+  Checker checker(names, 1, Wanted::Answer);
+  checker.block(block, facts);
+  return checker.found.empty();
 }
 
 }  // namespace exo

@@ -24,7 +24,25 @@ struct Declaration {
   std::optional<Window> alias;   // of a name for a part: the part of the parameter or allocation that is behind it
   bool is_index_tensor = false;  // a parameter of integers that nothing writes: control may depend on its elements
 };
-using Declarations = std::map<Sym, Declaration>;
+
+/// What names were declared as, in the order of their symbols. Copies share their content until one of them is changed.
+class Declarations {
+ public:
+  using Entries = std::vector<std::pair<Sym, Declaration>>;
+  Declarations() = default;
+  explicit Declarations(Entries entries);  // of a name that occurs twice, the last one counts
+
+  Entries::const_iterator begin() const { return entries().begin(); }
+  Entries::const_iterator end() const { return entries().end(); }
+  Entries::const_iterator find(Sym name) const;
+  size_t count(Sym name) const { return find(name) != end() ? 1 : 0; }
+  const Declaration& at(Sym name) const;
+  void set(Sym name, Declaration declaration);
+
+ private:
+  std::shared_ptr<Entries> entries_;  // changed only where nobody else holds it
+  const Entries& entries() const;
+};
 Declarations declarations(const Proc& proc);
 
 /// Parameters of integers that the procedure never writes: what is known of their elements at entry holds throughout.

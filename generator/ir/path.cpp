@@ -13,17 +13,19 @@ const Block& slot_of(const StmtRef& s, Slot slot) {
   BUG("a path leads into a statement that has no block");
 }
 
-void collect(const Block& block, Path here, Slot slot, const std::function<bool(const StmtRef&)>& wanted,
-             std::vector<Path>& out) {
+/// Calls `visit` on every statement, parents first, while `here` leads to it, until it says that this is enough.
+template <class Visit>
+bool walk(const Block& block, Path& here, Slot slot, const Visit& visit) {
+  here.push_back({slot, 0});
   for (size_t i = 0; i < block.size(); ++i) {
-    const Path path = child(here, i, slot);
-    if (wanted(block[i])) out.push_back(path);
-    if (const For* loop = as<For>(block[i])) collect(loop->body, path, Slot::Body, wanted, out);
-    if (const If* branch = as<If>(block[i])) {
-      collect(branch->body, path, Slot::Body, wanted, out);
-      collect(branch->orelse, path, Slot::Else, wanted, out);
-    }
+    here.back().index = i;
+    if (visit(block[i])) return true;
+    if (const For* loop = as<For>(block[i]); loop && walk(loop->body, here, Slot::Body, visit)) return true;
+    if (const If* branch = as<If>(block[i]))
+      if (walk(branch->body, here, Slot::Body, visit) || walk(branch->orelse, here, Slot::Else, visit)) return true;
   }
+  here.pop_back();
+  return false;
 }
 
 }  // namespace
@@ -68,14 +70,18 @@ bool is_prefix(const Path& prefix, const Path& path) {
 
 std::vector<Path> find(const Proc& proc, const std::function<bool(const StmtRef&)>& wanted) {
   std::vector<Path> out;
-  collect(proc.body, {}, Slot::Body, wanted, out);
+  Path here;
+  walk(proc.body, here, Slot::Body, [&](const StmtRef& s) {
+    if (wanted(s)) out.push_back(here);
+    return false;
+  });
   return out;
 }
 
 std::optional<Path> binder(const Proc& proc, Sym sym) {
-  const auto found = find(proc, [&](const StmtRef& s) { return bound_by(*s) == sym; });
-  if (found.empty()) return std::nullopt;
-  return found.front();
+  Path here;
+  const auto binds = [&](const StmtRef& s) { return bound_by(*s) == sym; };
+  return walk(proc.body, here, Slot::Body, binds) ? std::optional(here) : std::nullopt;
 }
 
 std::vector<Path> loops_around(const Proc& proc, const Path& path) {

@@ -1,5 +1,6 @@
 // What names were declared as, and the types of expressions.
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <optional>
 
@@ -105,20 +106,115 @@ std::map<Sym, Scalar> index_tensors(const Proc& proc) {
   return out;
 }
 
-Declarations declarations(const Proc& proc) {
-  Declarations names;
-  for (const Sym field : all_fields()) names[field] = {Type{field.field_type(), {}, false}, {}, false, {}, false};
-  for (const Param& p : proc.params) names[p.name] = {p.type, p.memory, true, {}, false};
+namespace {
+
+Declarations::Entries::const_iterator place_of(const Declarations::Entries& entries, Sym name) {
+  return std::lower_bound(entries.begin(), entries.end(), name, [](const auto& e, Sym s) { return e.first < s; });
+}
+
+/// Everything that is declared, but for names of parts, which are put down as they come.
+struct Collected {
+  Declarations::Entries entries;
+  std::vector<const Alias*> aliases;
+
+  void control(Sym name, Scalar type) {
+    entries.emplace_back(name, Declaration{Type{type, {}, false}, {}, false, {}, false});
+  }
+  void block(const Block& b) {
+    for (const StmtRef& s : b) {
+      if (const Alloc* n = as<Alloc>(s))
+        entries.emplace_back(n->buffer, Declaration{n->type, n->memory, false, {}, false});
+      if (const Alias* n = as<Alias>(s)) aliases.push_back(n);
+      if (const For* n = as<For>(s)) control(n->iter, Scalar::Index), block(n->body);
+      if (const If* n = as<If>(s)) block(n->body), block(n->orelse);
+    }
+  }
+};
+
+Declarations collected(const Proc& proc) {
+  Collected all;
+  for (const Sym field : all_fields()) all.control(field, field.field_type());
+  const std::map<Sym, Scalar> tensors = index_tensors(proc);
+  for (const Param& p : proc.params)
+    all.entries.emplace_back(p.name, Declaration{p.type, p.memory, true, {}, tensors.count(p.name) > 0});
   for (const ExprRef& e : proc.asserts)
-    for (const Forall* n = as<Forall>(e); n; n = as<Forall>(n->body))
-      names[n->iter] = {Type{Scalar::Index, {}, false}, {}, false, {}, false};
-  for (const auto& entry : index_tensors(proc)) names[entry.first].is_index_tensor = true;
-  each_stmt(proc.body, [&](const StmtRef& s) {
-    if (const Alloc* n = as<Alloc>(s)) names[n->buffer] = {n->type, n->memory, false, {}, false};
-    if (const Alias* n = as<Alias>(s)) names[n->name] = declared(*n, names);
-    if (const For* n = as<For>(s)) names[n->iter] = {Type{Scalar::Index, {}, false}, {}, false, {}, false};
-  });
-  return names;
+    for (const Forall* n = as<Forall>(e); n; n = as<Forall>(n->body)) all.control(n->iter, Scalar::Index);
+  all.block(proc.body);
+  Declarations out(std::move(all.entries));
+  for (const Alias* n : all.aliases) out.set(n->name, declared(*n, out));
+  return out;
+}
+
+/// The declarations of the programs that were looked at last, which are nearly always asked for again.
+class Recent {
+ public:
+  Declarations of(const Proc& proc) {
+    for (const Entry& e : entries_)
+      if (e.fields == all_fields().size() && same(e.proc, proc)) return e.names;
+    Entry& oldest = entries_[next_++ % entries_.size()];
+    oldest = {proc, all_fields().size(), collected(proc)};
+    return oldest.names;
+  }
+
+ private:
+  struct Entry {
+    Proc proc;  // holds the nodes, so that their addresses name nothing else
+    size_t fields = 0;
+    Declarations names;
+  };
+  std::array<Entry, 8> entries_;
+  size_t next_ = 0;
+
+  /// The very same nodes.
+  static bool same(const Proc& a, const Proc& b) {
+    const auto alike = [](const Param& x, const Param& y) {
+      return x.name == y.name && x.type.scalar == y.type.scalar && x.type.window == y.type.window &&
+             x.type.shape == y.type.shape && x.memory == y.memory;
+    };
+    return a.body == b.body && a.asserts == b.asserts &&
+           std::equal(a.params.begin(), a.params.end(), b.params.begin(), b.params.end(), alike);
+  }
+};
+
+}  // namespace
+
+Declarations::Declarations(Entries entries) {
+  const auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
+  std::stable_sort(entries.begin(), entries.end(), before);
+  const auto first =
+      std::unique(entries.rbegin(), entries.rend(), [](const auto& a, const auto& b) { return a.first == b.first; });
+  entries.erase(entries.begin(), first.base());
+  entries_ = std::make_shared<Entries>(std::move(entries));
+}
+
+const Declarations::Entries& Declarations::entries() const {
+  static const Entries none;
+  return entries_ ? *entries_ : none;
+}
+
+Declarations::Entries::const_iterator Declarations::find(Sym name) const {
+  const auto at = place_of(entries(), name);
+  return at != end() && at->first == name ? at : end();
+}
+
+const Declaration& Declarations::at(Sym name) const {
+  const auto it = find(name);
+  if (it == end()) BUG("a name that is declared nowhere");
+  return it->second;
+}
+
+void Declarations::set(Sym name, Declaration declaration) {
+  if (entries_.use_count() != 1) entries_ = std::make_shared<Entries>(entries());
+  const auto at = entries_->begin() + (place_of(*entries_, name) - entries_->cbegin());
+  if (at != end() && at->first == name)
+    at->second = std::move(declaration);
+  else
+    entries_->emplace(at, name, std::move(declaration));
+}
+
+Declarations declarations(const Proc& proc) {
+  static Recent recent;
+  return recent.of(proc);
 }
 
 Scalar type_of(const ExprRef& e, const Declarations& names, Scalar context) {

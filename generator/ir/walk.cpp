@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <type_traits>
 
 #include "ir/build.h"
@@ -17,10 +18,12 @@ void each_field(const Node& node, const Visit& visit) {
 
 using OnExpr = std::function<void(const ExprRef&)>;
 using OnBlock = std::function<void(const Block&)>;
+using OnStmt = std::function<void(const StmtRef&)>;
 
+template <class VisitExpr, class VisitBlock>
 struct FieldVisitor {
-  const OnExpr& on_expr;
-  const OnBlock& on_block;
+  const VisitExpr& on_expr;
+  const VisitBlock& on_block;
   void operator()(const ExprRef& e) const {
     if (e) on_expr(e);
   }
@@ -38,78 +41,105 @@ struct FieldVisitor {
   operator()(const Leaf&) const {}
 };
 
+/// Visits direct children without the cost of a std::function for each node: most time goes by in such walks.
+template <class Tree, class VisitExpr, class VisitBlock>
+void each_direct(const Tree& tree, const VisitExpr& on_expr, const VisitBlock& on_block) {
+  std::visit(
+      [&](const auto& node) {
+        each_field(node, FieldVisitor<VisitExpr, VisitBlock>{on_expr, on_block});
+      },
+      tree.node);
+}
+
+constexpr auto kNoExprs = [](const ExprRef&) {};
+constexpr auto kNoBlocks = [](const Block&) {};
+
 using MapExpr = std::function<ExprRef(const ExprRef&)>;
 using MapBlock = std::function<Block(const Block&)>;
 
-/// Replaces the children of a node in place and remembers whether any changed.
+/// What a field becomes, put down only where it differs: most fields of most nodes stay, and are not copied.
 struct FieldMapper {
   const MapExpr& on_expr;
   const MapBlock& on_block;
-  bool changed = false;
-  void operator()(ExprRef& e) {
-    if (!e) return;
-    ExprRef next = on_expr(e);
-    if (next != e) e = std::move(next), changed = true;
+
+  ExprRef next(const ExprRef& e) const { return e ? on_expr(e) : e; }
+  template <class Element, class Next>
+  static bool each(std::vector<Element>& out, const std::vector<Element>& list, const Next& next_of) {
+    bool changed = false;
+    for (size_t i = 0; i < list.size(); ++i) {
+      Element next = next_of(list[i]);
+      if (same(next, list[i])) continue;
+      if (!changed) out = list, changed = true;
+      out[i] = std::move(next);
+    }
+    return changed;
   }
-  void operator()(Exprs& list) {
-    for (ExprRef& e : list) (*this)(e);
+  static bool same(const ExprRef& a, const ExprRef& b) { return a == b; }
+  static bool same(const Slice& a, const Slice& b) { return a.lo == b.lo && a.hi == b.hi; }
+
+  std::optional<ExprRef> operator()(const ExprRef& e) const {
+    ExprRef out = next(e);
+    return out == e ? std::nullopt : std::optional(std::move(out));
   }
-  void operator()(std::vector<Slice>& slices) {
-    for (Slice& s : slices) (*this)(s.lo), (*this)(s.hi);
+  std::optional<Exprs> operator()(const Exprs& list) const {
+    Exprs out;
+    return each(out, list, [&](const ExprRef& e) { return next(e); }) ? std::optional(std::move(out)) : std::nullopt;
   }
-  void operator()(Type& type) { (*this)(type.shape); }
-  void operator()(Block& block) {
-    Block next = on_block(block);
-    if (next != block) block = std::move(next), changed = true;
+  std::optional<std::vector<Slice>> operator()(const std::vector<Slice>& slices) const {
+    std::vector<Slice> out;
+    const auto both = [&](const Slice& s) {
+      ExprRef lo = next(s.lo);  // before `hi`: symbols are numbered in the order of the text
+      return Slice{std::move(lo), next(s.hi)};
+    };
+    return each(out, slices, both) ? std::optional(std::move(out)) : std::nullopt;
+  }
+  std::optional<Type> operator()(const Type& type) const {
+    auto shape = (*this)(type.shape);
+    return shape ? std::optional(Type{type.scalar, std::move(*shape), type.window}) : std::nullopt;
+  }
+  std::optional<Block> operator()(const Block& block) const {
+    Block out = on_block(block);
+    return out == block ? std::nullopt : std::optional(std::move(out));
   }
   template <class Leaf>
   requires(std::is_arithmetic_v<Leaf> || std::is_enum_v<Leaf> || std::is_same_v<Leaf, std::string> ||
-           std::is_same_v<Leaf, Sym> || std::is_same_v<Leaf, ProcRef>) void
-  operator()(const Leaf&) const {}
+           std::is_same_v<Leaf, Sym> || std::is_same_v<Leaf, ProcRef>) std::optional<Leaf>
+  operator()(const Leaf&) const { return std::nullopt; }
 };
-
-template <class Tree>
-std::shared_ptr<const Tree> map_tree(const std::shared_ptr<const Tree>& tree, FieldMapper mapper) {
-  return std::visit(
-      [&](const auto& node) -> std::shared_ptr<const Tree> {
-        auto copy = node;
-        std::apply([&](auto... member) { (mapper(copy.*member), ...); }, std::decay_t<decltype(node)>::fields);
-        if (!mapper.changed) return tree;
-        Tree next = *tree;
-        next.node = std::move(copy);
-        return std::make_shared<const Tree>(std::move(next));
-      },
-      tree->node);
-}
-
-const OnBlock kNoBlocks = [](const Block&) {};
-const MapBlock kSameBlock = [](const Block& b) { return b; };
 
 /// Replaces symbols wherever they stand in the fields of a node.
 struct SymMapper {
   const Renaming& by;
-  bool changed = false;
-  void operator()(Sym& s) {
-    if (const auto it = by.find(s); it != by.end()) s = it->second, changed = true;
+  std::optional<Sym> operator()(Sym s) const {
+    const auto it = by.find(s);
+    return it == by.end() ? std::nullopt : std::optional(it->second);
   }
   template <class Other>
-  void operator()(Other&) const {}
+  std::optional<Other> operator()(const Other&) const {
+    return std::nullopt;
+  }
 };
 
-template <class Tree>
-std::shared_ptr<const Tree> rename_own(const std::shared_ptr<const Tree>& tree, const Renaming& by) {
+/// The tree with the fields of its node mapped; itself where none changed.
+template <class Tree, class Mapper>
+std::shared_ptr<const Tree> map_tree(const std::shared_ptr<const Tree>& tree, const Mapper& mapper) {
   return std::visit(
       [&](const auto& node) -> std::shared_ptr<const Tree> {
-        auto copy = node;
-        SymMapper mapper{by};
-        std::apply([&](auto... member) { (mapper(copy.*member), ...); }, std::decay_t<decltype(node)>::fields);
-        if (!mapper.changed) return tree;
-        Tree next = *tree;
-        next.node = std::move(copy);
-        return std::make_shared<const Tree>(std::move(next));
+        using Node = std::decay_t<decltype(node)>;
+        std::shared_ptr<Tree> out;
+        const auto map = [&](auto member) {
+          auto next = mapper(node.*member);
+          if (!next) return;
+          if (!out) out = std::make_shared<Tree>(*tree);
+          std::get<Node>(out->node).*member = std::move(*next);
+        };
+        std::apply([&](auto... member) { (map(member), ...); }, Node::fields);
+        return out ? std::shared_ptr<const Tree>(std::move(out)) : tree;
       },
       tree->node);
 }
+
+const MapBlock kSameBlock = [](const Block& b) { return b; };
 
 /// Compares field by field; symbols bound on both sides correspond.
 struct Comparer {
@@ -160,38 +190,37 @@ struct Comparer {
 
 }  // namespace
 
-void each_child(const ExprRef& e, const OnExpr& visit) {
-  std::visit([&](const auto& node) { each_field(node, FieldVisitor{visit, kNoBlocks}); }, e->node);
-}
+void each_child(const ExprRef& e, const OnExpr& visit) { each_direct(*e, visit, kNoBlocks); }
 
 void each_child(const StmtRef& s, const OnExpr& on_expr, const OnBlock& on_block) {
-  std::visit([&](const auto& node) { each_field(node, FieldVisitor{on_expr, on_block}); }, s->node);
+  each_direct(*s, on_expr, on_block);
 }
 
 void each_expr(const ExprRef& e, const OnExpr& visit) {
   visit(e);
-  each_child(e, [&](const ExprRef& child) { each_expr(child, visit); });
+  each_direct(
+      *e, [&](const ExprRef& child) { each_expr(child, visit); }, kNoBlocks);
 }
 
-void each_stmt(const Block& block, const std::function<void(const StmtRef&)>& visit) {
+void each_stmt(const Block& block, const OnStmt& visit) {
   for (const StmtRef& s : block) {
     visit(s);
-    each_child(
-        s, [](const ExprRef&) {}, [&](const Block& inner) { each_stmt(inner, visit); });
+    each_direct(*s, kNoExprs, [&](const Block& inner) { each_stmt(inner, visit); });
   }
 }
 
 void each_expr(const Block& block, const OnExpr& visit) {
-  each_stmt(block, [&](const StmtRef& s) {
-    each_child(
-        s, [&](const ExprRef& e) { each_expr(e, visit); }, kNoBlocks);
-  });
+  for (const StmtRef& s : block) {
+    each_direct(
+        *s, [&](const ExprRef& e) { each_expr(e, visit); }, kNoBlocks);
+    each_direct(*s, kNoExprs, [&](const Block& inner) { each_expr(inner, visit); });
+  }
 }
 
-ExprRef map_children(const ExprRef& e, const MapExpr& f) { return map_tree(e, {f, kSameBlock}); }
+ExprRef map_children(const ExprRef& e, const MapExpr& f) { return map_tree(e, FieldMapper{f, kSameBlock}); }
 
 StmtRef map_children(const StmtRef& s, const MapExpr& on_expr, const MapBlock& on_block) {
-  return map_tree(s, {on_expr, on_block});
+  return map_tree(s, FieldMapper{on_expr, on_block});
 }
 
 ExprRef map_exprs(const ExprRef& e, const MapExpr& f) {
@@ -227,17 +256,17 @@ Block substitute(const Block& block, const Substitution& by) {
 }
 
 ExprRef rename(const ExprRef& e, const Renaming& by) {
-  return map_exprs(e, [&](const ExprRef& x) { return rename_own(x, by); });
+  return map_exprs(e, [&](const ExprRef& x) { return map_tree(x, SymMapper{by}); });
 }
 
 Block rename(const Block& block, const Renaming& by) {
   if (by.empty()) return block;
   Block out;
   for (const StmtRef& s : block)
-    out.push_back(rename_own(
-        map_children(
-            s, [&](const ExprRef& e) { return rename(e, by); }, [&](const Block& b) { return rename(b, by); }),
-        by));
+    out.push_back(
+        map_tree(map_children(
+                     s, [&](const ExprRef& e) { return rename(e, by); }, [&](const Block& b) { return rename(b, by); }),
+                 SymMapper{by}));
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "schedule/rewrite.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analysis/repeat.h"
@@ -93,7 +95,16 @@ Block unshared(const Block& block, std::set<const Stmt*>& seen) {
   return out;
 }
 
+/// Does a node stand in two places?
+bool shares(const Proc& proc) {
+  std::vector<const Stmt*> all;
+  each_stmt(proc.body, [&](const StmtRef& s) { all.push_back(s.get()); });
+  std::sort(all.begin(), all.end());
+  return std::adjacent_find(all.begin(), all.end()) != all.end();
+}
+
 ProcRef unshared(const ProcRef& proc) {
+  if (!shares(*proc)) return proc;
   std::set<const Stmt*> seen;
   Block body = unshared(proc->body, seen);
   if (body == proc->body) return proc;

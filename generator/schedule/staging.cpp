@@ -180,7 +180,7 @@ class Stager {
   /// The copies read and write the old buffer inside its shape, and the new one inside its own.
   void prove_copies(const Block& next) {
     Declarations names = rw_.names();
-    names[fresh_] = {as<Alloc>(next.front())->type, plan_.memory, false, {}};
+    names.set(fresh_, {as<Alloc>(next.front())->type, plan_.memory, false, {}});
     Block copies;
     for (const StmtRef& s : next)
       if (is_copy(s)) copies.push_back(s);

@@ -143,7 +143,7 @@ TEST_CASE("types of expressions") {
       "def f(A : f32[4], B : i8[4], x : f64):\n    t : u16[2] @ stack\n    for i in seq(0, 2): "
       "A[i] = f32(B[i]) * 2 + A[i]\n");
   const Declarations names = declarations(*p);
-  REQUIRE(names.size() == 5);
+  REQUIRE(names.end() - names.begin() == 5);
   CHECK(names.at(as<Alloc>(p->body[0])->buffer).memory == "stack");
   CHECK(names.at(as<Alloc>(p->body[0])->buffer).type.scalar == Scalar::U16);
   CHECK(!names.at(as<Alloc>(p->body[0])->buffer).is_param);

@@ -118,7 +118,7 @@ class Lanes {
     return std::any_of(s_.target().instructions.begin(), s_.target().instructions.end(), [&](const Instruction& i) {
       if (i.cls != "vector") return false;
       const auto found = unify(names, facts, {stmt_at(s_.now(), path)}, i);
-      return found && violations(names, facts, {stmt(found->call)}, 1).empty();
+      return found && sound(names, facts, {stmt(found->call)});
     });
   }
 

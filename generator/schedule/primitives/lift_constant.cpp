@@ -172,7 +172,7 @@ class Lifter {
     for (const Access& a : accesses(rw_.names(), {scaled}))
       if (a.kind == Access::Read && a.buffer != behind(rw_.names(), sum_.buffer) && !rw_.names().at(a.buffer).is_param)
         return false;
-    return violations(rw_.names(), rw_.facts(loop_), {scaled}, 1).empty();
+    return sound(rw_.names(), rw_.facts(loop_), {scaled});
   }
 
   void edit(const ExprRef& factor, const ExprRef& rest) {

@@ -130,6 +130,12 @@ std::string refusal(const Rewrite& rw, const Path& path, const Candidate& c) {
   return {};
 }
 
+/// Can the call stand for the statement? The same questions, for who does not read the answers.
+bool fits(const Rewrite& rw, const Path& path, const Candidate& c) {
+  return c.taken.empty() && sound(rw.names(), c.facts, {stmt(c.match.call)}) &&
+         (c.match.extra.empty() || !observed(rw.before(), path, c.match.extra));
+}
+
 /// The call, which keeps the name of the statement where it is an instruction, and has that of its procedure else.
 StmtRef call_at(const Rewrite& rw, const Path& path, const Candidate& c) {
   const StmtRef& old = rw.stmt(path);
@@ -175,7 +181,7 @@ std::vector<std::string> helps_of(const Rewrite& rw, const Path& path, const Fac
   for (const Instruction& i : rw.context.target->instructions) {
     if (&i == &instruction || i.cls != instruction.cls) continue;
     const auto c = candidate(rw, path, facts, i);
-    if (!c || !refusal(rw, path, *c).empty()) continue;
+    if (!c || !fits(rw, path, *c)) continue;
     out.push_back(fmt::format("`{}` does just this", i.name));
     break;
   }
@@ -214,7 +220,7 @@ bool map_region(Rewrite& rw, const Path& region, const std::vector<const Instruc
     const Facts facts = rw.facts(path);
     for (const Instruction* instruction : choice) {
       const auto c = candidate(rw, path, facts, *instruction);
-      if (!c || (c->count > 1 && path == region) || !refusal(rw, path, *c).empty()) continue;
+      if (!c || (c->count > 1 && path == region) || !fits(rw, path, *c)) continue;
       again = !c->settings.empty() && (!taken.empty() || path != region);
       if (c->settings.empty() || taken.empty()) taken.emplace_back(path, *c);
       if (!c->settings.empty() && !again) return splice_taken(rw, taken), false;

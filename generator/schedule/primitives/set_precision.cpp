@@ -42,8 +42,12 @@ class Retyping {
  public:
   Retyping(Rewrite& rw, const std::set<Sym>& buffers, Scalar to)
       : rw_(rw), old_(rw.names()), now_(old_), buffers_(buffers), to_(to) {
-    for (auto& [sym, declaration] : now_)
-      if (buffers_.count(behind(old_, sym))) declaration.type.scalar = to;
+    for (const auto& [sym, declaration] : old_) {
+      if (!buffers_.count(behind(old_, sym))) continue;
+      Declaration retyped = declaration;
+      retyped.type.scalar = to;
+      now_.set(sym, std::move(retyped));
+    }
   }
 
   Block block(const Block& b) {

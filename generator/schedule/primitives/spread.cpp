@@ -131,7 +131,7 @@ Spread spread(Rewrite& rw, const Path& path, const Path& over_path, const Path& 
               stmt(Reduce{reduce->op, reduce->buffer, reduce->index, read(plan.part, {var(last)})}, store));
   const StmtRef allocation = stmt(Alloc{plan.part, {type, {plan.extent}, false}, ""}, alloc);
   Declarations names = rw.names();
-  names[plan.part] = {as<Alloc>(allocation)->type, "", false, {}};
+  names.set(plan.part, {as<Alloc>(allocation)->type, "", false, {}});
   for (Violation& v : violations(names, rw.facts(at), {begin, end}, 1))
     rw.fail({{"spread-bounds", fmt::format("where the loop does not run, {}", v.problem.message), at, "this loop"},
              v.verdict,
