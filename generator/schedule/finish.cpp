@@ -79,8 +79,12 @@ ProcRef finish(const ProcRef& proc, const Context& context) {
       const Path lanes = lanes_of(s.now(), p);
       if (regions.empty() || regions.back() != lanes) regions.push_back(lanes);
     }
-  for (auto region = regions.rbegin(); region != regions.rend(); ++region)
-    s.apply([&](Rewrite& rw) { map_class(rw, *region, "vector"); });
+  std::reverse(regions.begin(), regions.end());  // so that places stay where they are
+  const bool at_once = all_fields().empty();     // else a call that sets a field changes what holds behind it
+  for (size_t i = 0; i < regions.size(); i = at_once ? regions.size() : i + 1)
+    s.apply([&](Rewrite& rw) {
+      for (size_t k = i; k < (at_once ? regions.size() : i + 1); ++k) map_class(rw, regions[k], "vector");
+    });
   return Numbers(context).of(s.proc());
 }
 

@@ -40,6 +40,9 @@ void lift_scope(Rewrite& rw, const Path& inner);
 /// A name for a part of a buffer goes, and the buffer stands in its place (inline_window.cpp).
 void inline_window(Rewrite& rw, Sym name);
 
+/// A decided `if` -> the part that runs; a loop that never runs goes (drop_dead.cpp).
+void drop_dead(Rewrite& rw, const Path& place);
+
 /// if c: body -> body; what runs in addition is never observed (drop_guard.cpp).
 void drop_guard(Rewrite& rw, const Path& branch);
 

@@ -10,12 +10,12 @@
 #include <ctime>
 #include <map>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 #include <cblas.h>
 
+#include "core_type.h"
 #include "gemm.h"
 #include "peak.h"
 
@@ -130,26 +130,6 @@ int probe() {
   }
   std::printf("%.1f\n", best);
   return 0;
-}
-
-/// Starts again with the OPENBLAS_CORETYPE that is fastest here; `chosen` marks the second start.
-void choose_core_type(char** argv) {
-  constexpr const char* chosen = "EXO_BENCHMARK_CORETYPE";
-  if (std::getenv(chosen)) return;
-  unsetenv("OPENBLAS_L2_SIZE");
-  std::string best;
-  double fastest = 0;
-  for (const char* type : {"SkylakeX", "Haswell", "Zen"}) {
-    FILE* out = popen(("OPENBLAS_CORETYPE=" + std::string(type) + " '" + argv[0] + "' --probe 2>/dev/null").c_str(), "r");
-    double speed = 0;
-    if (out && std::fscanf(out, "%lf", &speed) == 1 && speed > fastest) fastest = speed, best = type;
-    if (out) pclose(out);
-  }
-  if (best.empty()) return;
-  std::fprintf(stderr, "OPENBLAS_CORETYPE=%s is the fastest here\n", best.c_str());
-  setenv("OPENBLAS_CORETYPE", best.c_str(), 1);
-  setenv(chosen, best.c_str(), 1);
-  execv(argv[0], argv);
 }
 
 void register_all() {

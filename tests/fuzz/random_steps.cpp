@@ -387,7 +387,7 @@ class Chooser {
 
   std::string vectorize() {
     const std::string lanes = r_.chance(60) ? "" : fmt::format(", lanes = {}", r_.of({"4", "8", "16", "2"}));
-    return fmt::format("{{ vectorize = {}{}, tail = {} }}", quoted(loop()), lanes, quoted(r_.of({"cut", "mask", "mask", "guard", "overlap", "pad", "exact"})));
+    return fmt::format("{{ vectorize = {}{}, tail = {} }}", quoted(loop()), lanes, quoted(r_.of({"cut", "mask", "cut_mask", "cut_mask", "guard", "overlap", "pad", "exact"})));
   }
 
   std::string map() {

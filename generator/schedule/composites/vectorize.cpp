@@ -8,7 +8,8 @@
 // reduction into one place goes into a register of partial ones, which are folded behind the loop (`spread`). What no instruction
 // moves between memory and registers goes through a buffer on the stack. `map` then turns the lane loops into instructions; what a
 // schedule leaves is mapped at its end. The outer loop keeps the name; the lane loop is called `j_lane`. Tails: cut
-// (a scalar loop for the rest), mask and guard (a condition in the lanes), overlap, pad (the length is rounded up), exact. The lanes
+// (a scalar loop for the rest), mask and guard (a condition in the lanes), cut_mask (in those of the last vector alone, which is
+// a copy `tail`, and sums go into the same registers), overlap, pad (the length is rounded up), exact. The lanes
 // are those of the target for the widest type that the loop computes with. On a target without vector registers the loop is
 // split and left to the C compiler. Acts on every match.
 #include <algorithm>
@@ -29,7 +30,7 @@
 namespace exo {
 namespace {
 
-enum class LaneTail : uint8_t { Cut, Guard, Mask, Overlap, Pad, Exact };
+enum class LaneTail : uint8_t { Cut, Guard, Mask, CutMask, Overlap, Pad, Exact };
 
 struct Args {
   std::vector<Ref> loops;
@@ -319,6 +320,7 @@ Tail split_tail(LaneTail tail) {
       return Tail::Cut;
     case LaneTail::Guard:
     case LaneTail::Mask:
+    case LaneTail::CutMask:
       return Tail::Guard;
     case LaneTail::Overlap:
       return Tail::Overlap;
@@ -350,22 +352,62 @@ void relabel(Rewrite& rw, const Path& path, const Label& old, bool has_tail) {
   if (has_tail) rename(sibling(path, 1), as_old);
 }
 
-Sym split_lanes(Schedule& s, Sym loop, int64_t lanes, LaneTail wanted) {
-  Sym lane;
+/// The loop over vectors, the lanes of one, and how many vectors are whole; nothing where the loop does nothing.
+struct Vectors {
+  Sym outer, lane;
+  ExprRef whole;  // null where all are
+};
+
+std::optional<Vectors> split_lanes(Schedule& s, Sym loop, int64_t lanes, LaneTail wanted) {
   const Path path = s.loop(loop);
   const StmtRef old = stmt_at(s.now(), path);
   const For& f = *as<For>(old);
-  const bool divisible = evident(facts_at(s.now(), path), all_of({eq((f.hi - f.lo) % lanes, num(0)), le(f.lo, f.hi)}));
+  const ExprRef length = f.hi - f.lo;
+  const Facts facts = facts_at(s.now(), path);
+  const bool divisible = evident(facts, all_of({eq(length % lanes, num(0)), le(f.lo, f.hi)}));
   if (wanted == LaneTail::Pad && !divisible)
-    s.apply([&](Rewrite& rw) { round_up(rw, path, f.lo + num(lanes) * ceil_div(f.hi - f.lo, lanes)); });
+    s.apply([&](Rewrite& rw) { round_up(rw, path, f.lo + num(lanes) * ceil_div(length, lanes)); });
   if (!binder(s.now(), loop)) return {};  // it did nothing
   const Tail tail = divisible ? Tail::Exact : split_tail(wanted);
+  Vectors out;
   s.apply([&](Rewrite& rw) {
     const std::string name = old->label.name;
-    lane = split(rw, path, lanes, tail, name, name + "_lane").inner;
+    const Halves made = split(rw, path, lanes, tail, name, name + "_lane");
+    out = {made.outer, made.inner, nullptr};
     relabel(rw, path, old->label, tail == Tail::Cut);
   });
-  return lane;
+  if (!binder(s.now(), out.lane)) return {};
+  if (wanted == LaneTail::CutMask && !divisible)
+    out.whole = evident(facts, le(f.lo, f.hi)) ? length / lanes : max_of(length / lanes, num(0));
+  return out;
+}
+
+/// Takes the last vector, which is not whole, out of the loop. The others need no masks then.
+void cut_last(Schedule& s, const Vectors& vectors) {
+  if (!vectors.whole || !binder(s.now(), vectors.outer)) return;
+  s.apply([&](Rewrite& rw) { cut(rw, *binder(rw.before(), vectors.outer), vectors.whole); });
+  const auto decided = [&]() -> std::optional<Path> {
+    const auto main = binder(s.now(), vectors.outer);
+    if (!main) return std::nullopt;
+    for (const Path& p : find(s.now(), [](const StmtRef& x) { return as<If>(x) != nullptr; }))
+      if (is_prefix(*main, p) && evident(facts_at(s.now(), p), as<If>(stmt_at(s.now(), p))->cond)) return p;
+    return std::nullopt;
+  };
+  while (const auto branch = decided()) s.apply([&](Rewrite& rw) { drop_dead(rw, *branch); });
+}
+
+void vectorize(Schedule& s, Sym loop, const Args& args, const Ref& ref) {
+  const Scalar element = widest_element(declarations(s.now()), s.loop_at(loop).body);
+  const auto known = s.target().lanes.find(element);
+  const int64_t lanes = args.lanes.value_or(known == s.target().lanes.end() ? 1 : known->second);
+  if (lanes < 1)
+    reject(Diagnostic{"vectorize-lanes", fmt::format("{} lanes", lanes), {}, {}, {}}
+               .at(ref.text.whole())
+               .help("`lanes` is at least 1"));
+  const auto vectors = split_lanes(s, loop, lanes, args.tail);
+  if (!vectors) return;
+  if (s.target().memory_of_role("vector", element)) Lanes(s, lanes).process(vectors->lane);
+  cut_last(s, *vectors);
 }
 
 void run(Schedule& s, const Args& args) {
@@ -374,17 +416,7 @@ void run(Schedule& s, const Args& args) {
     for (const Path& p : all_loops(s.now(), ref)) targets.push_back(as<For>(stmt_at(s.now(), p))->iter);
     for (const Sym loop : targets) {
       const auto here = binder(s.now(), loop);
-      if (!here || block_in(s.now(), *here).empty()) continue;  // it does nothing
-      const Scalar element = widest_element(declarations(s.now()), s.loop_at(loop).body);
-      const auto known = s.target().lanes.find(element);
-      const int64_t lanes = args.lanes.value_or(known == s.target().lanes.end() ? 1 : known->second);
-      if (lanes < 1)
-        reject(Diagnostic{"vectorize-lanes", fmt::format("{} lanes", lanes), {}, {}, {}}
-                   .at(ref.text.whole())
-                   .help("`lanes` is at least 1"));
-      const Sym lane = split_lanes(s, loop, lanes, args.tail);
-      const Memory* registers = s.target().memory_of_role("vector", element);
-      if (registers && lane && binder(s.now(), lane)) Lanes(s, lanes).process(lane);
+      if (here && !block_in(s.now(), *here).empty()) vectorize(s, loop, args, ref);  // else it does nothing
     }
   }
 }
@@ -401,6 +433,7 @@ VERB(vectorize) {
                   {{"cut", LaneTail::Cut},
                    {"guard", LaneTail::Guard},
                    {"mask", LaneTail::Mask},
+                   {"cut_mask", LaneTail::CutMask},
                    {"overlap", LaneTail::Overlap},
                    {"pad", LaneTail::Pad},
                    {"exact", LaneTail::Exact}},

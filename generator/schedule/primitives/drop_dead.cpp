@@ -28,24 +28,27 @@ struct Args {
 };
 
 void run(Schedule& s, const Args& args) {
-  s.apply([&](Rewrite& rw) {
-    const Path path = one_place(rw.before(), args.stmt);
-    if (const For* loop = as<For>(rw.stmt(path))) {
-      rw.prove(le(loop->hi, loop->lo),
-               {"drop-dead-runs", fmt::format("`{}` can have iterations", loop->iter.name()), path, "this loop"});
-      return rw.edit.splice({path, 1}, {});
-    }
-    const If* branch = as<If>(rw.stmt(path));
-    if (!branch) rw.refuse({"drop-dead-what", "neither an `if` nor a loop", path, "this one"});
-    if (prove(rw.facts(path), negate(branch->cond))) return rw.edit.splice({path, 1}, branch->orelse);
-    rw.prove(branch->cond,
-             {"drop-dead-undecided",
-              fmt::format("`{}` is true for some values and false for others", print(branch->cond)), path, "this one"});
-    rw.edit.splice({path, 1}, branch->body);
-  });
+  s.apply([&](Rewrite& rw) { drop_dead(rw, one_place(rw.before(), args.stmt)); });
 }
 
 }  // namespace
+
+void drop_dead(Rewrite& rw, const Path& path) {
+  if (const For* loop = as<For>(rw.stmt(path))) {
+    rw.prove(le(loop->hi, loop->lo),
+             {"drop-dead-runs", fmt::format("`{}` can have iterations", loop->iter.name()), path, "this loop"});
+    return rw.edit.splice({path, 1}, {});
+  }
+  const If* branch = as<If>(rw.stmt(path));
+  if (!branch) rw.refuse({"drop-dead-what", "neither an `if` nor a loop", path, "this one"});
+  const Facts facts = rw.facts(path);
+  if (!evident(facts, branch->cond) && prove(facts, negate(branch->cond)))
+    return rw.edit.splice({path, 1}, branch->orelse);
+  rw.prove(branch->cond,
+           {"drop-dead-undecided",
+            fmt::format("`{}` is true for some values and false for others", print(branch->cond)), path, "this one"});
+  rw.edit.splice({path, 1}, branch->body);
+}
 
 VERB(drop_dead) {
   return make_verb("drop_dead", Kind::Primitive, "an `if` whose condition is decided, or a loop that never runs, goes",

@@ -1,0 +1,159 @@
+// Level 1 and 2 in single precision beside OpenBLAS, in one process and one thread: for each kernel and size both run in turn, many
+// times, and the medians of thread CPU time are compared. A ratio above 1 means that the kernel of the recipe is the faster one.
+// `vectors_benchmark avx2` runs the variant for that target. The type of core of OpenBLAS is chosen by trial.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <functional>
+#include <vector>
+
+#include <cblas.h>
+
+#include "core_type.h"
+#include "sasum.h"
+#include "saxpy.h"
+#include "sdot.h"
+#include "sgbmv.h"
+#include "sgemv.h"
+#include "sgemv_t.h"
+#include "sger.h"
+#include "sscal.h"
+#include "ssymv.h"
+#include "strmv.h"
+
+namespace {
+
+constexpr int kRounds = 41;
+constexpr double kLeast = 2e-4;  // seconds of one measurement
+
+double now() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+double time_of(const std::function<void()>& run, int64_t times) {
+  const double begin = now();
+  for (int64_t i = 0; i < times; ++i) run();
+  return (now() - begin) / static_cast<double>(times);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void compare(const char* kernel, int64_t n, double flop, const std::function<void()>& ours,
+             const std::function<void()>& theirs) {
+  int64_t times = 1;
+  ours(), theirs();
+  while (time_of(theirs, times) * static_cast<double>(times) < kLeast) times *= 2;
+  std::vector<double> mine, other, ratio;
+  for (int round = 0; round < kRounds; ++round) {
+    const bool first = round % 2 == 0;
+    if (first) mine.push_back(time_of(ours, times));
+    other.push_back(time_of(theirs, times));
+    if (!first) mine.push_back(time_of(ours, times));
+    ratio.push_back(other.back() / mine.back());
+  }
+  std::printf("%-8s %8lld  %8.2f GFLOP/s  OpenBLAS %8.2f  ratio %.2f\n", kernel, static_cast<long long>(n),
+              flop / median(mine) * 1e-9, flop / median(other) * 1e-9, median(ratio));
+}
+
+std::vector<float> values(int64_t count, int seed) {
+  std::vector<float> out(static_cast<size_t>(count));
+  for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>((i * 7 + static_cast<size_t>(seed)) % 13) - 6.0F;
+  return out;
+}
+
+void check(int status) {
+  if (status != EXO_OK) std::abort();
+}
+
+void vectors(int64_t n) {
+  const auto x = values(n, 1);
+  auto y = values(n, 2);
+  const int m = static_cast<int>(n);
+  volatile float sink = 0;
+  float result = 0;
+  const double d = static_cast<double>(n);
+  compare(
+      "sdot", n, 2 * d, [&] { check(sdot(n, x.data(), y.data(), &result)); },
+      [&] { sink = cblas_sdot(m, x.data(), 1, y.data(), 1); });
+  compare(
+      "saxpy", n, 2 * d, [&] { check(saxpy(n, 1e-9F, x.data(), y.data())); },
+      [&] { cblas_saxpy(m, 1e-9F, x.data(), 1, y.data(), 1); });
+  compare(
+      "sasum", n, d, [&] { check(sasum(n, x.data(), &result)); }, [&] { sink = cblas_sasum(m, x.data(), 1); });
+  compare(
+      "sscal", n, d, [&] { check(sscal(n, -1.0F, y.data())); }, [&] { cblas_sscal(m, -1.0F, y.data(), 1); });
+  (void)sink;
+}
+
+void matrices(int64_t n) {
+  const auto x = values(n, 2);
+  auto a = values(n * n, 1), y = values(n, 3);
+  const int m = static_cast<int>(n);
+  const double flop = 2.0 * static_cast<double>(n) * static_cast<double>(n);
+  compare(
+      "sgemv", n, flop, [&] { check(sgemv(n, n, 1.0F, a.data(), x.data(), 0.0F, y.data())); },
+      [&] { cblas_sgemv(CblasRowMajor, CblasNoTrans, m, m, 1.0F, a.data(), m, x.data(), 1, 0.0F, y.data(), 1); });
+  compare(
+      "sgemv_t", n, flop, [&] { check(sgemv_t(n, n, 1.0F, a.data(), x.data(), 0.0F, y.data())); },
+      [&] { cblas_sgemv(CblasRowMajor, CblasTrans, m, m, 1.0F, a.data(), m, x.data(), 1, 0.0F, y.data(), 1); });
+  compare(
+      "sger", n, flop, [&] { check(sger(n, n, 1e-9F, x.data(), y.data(), a.data())); },
+      [&] { cblas_sger(CblasRowMajor, m, m, 1e-9F, x.data(), 1, y.data(), 1, a.data(), m); });
+  compare(
+      "ssymv", n, flop, [&] { check(ssymv(n, 1e-9F, a.data(), x.data(), y.data())); },
+      [&] { cblas_ssymv(CblasRowMajor, CblasLower, m, 1e-9F, a.data(), m, x.data(), 1, 1.0F, y.data(), 1); });
+  auto unit = values(n * n, 0);  // one that keeps the vector as it is, so that nothing overflows or becomes tiny
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t j = 0; j < n; ++j) unit[static_cast<size_t>(i * n + j)] = i == j ? 1.0F : 0.0F;
+  auto z = values(n, 4);
+  compare(
+      "strmv", n, flop / 2, [&] { check(strmv(n, unit.data(), z.data())); },
+      [&] { cblas_strmv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, m, unit.data(), m, z.data(), 1); });
+}
+
+void bands(int64_t n, int64_t width) {
+  const auto band = values(n * (2 * width + 1), 1), x = values(n, 2);
+  auto y = values(n, 3);
+  const int m = static_cast<int>(n), w = static_cast<int>(width);
+  compare(
+      "sgbmv", width, 2.0 * static_cast<double>(n) * static_cast<double>(2 * width + 1),
+      [&] { check(sgbmv(n, n, width, width, band.data(), x.data(), y.data())); },
+      [&] {
+        cblas_sgbmv(CblasRowMajor, CblasNoTrans, m, m, w, w, 1.0F, band.data(), 2 * w + 1, x.data(), 1, 1.0F, y.data(),
+                    1);
+      });
+}
+
+/// GFLOP/s of OpenBLAS, for the trial of core types.
+int probe() {
+  const auto a = values(256 * 256, 1), x = values(256, 2);
+  auto y = values(256, 3);
+  const auto gemv = [&] {
+    cblas_sgemv(CblasRowMajor, CblasNoTrans, 256, 256, 1.0F, a.data(), 256, x.data(), 1, 0.0F, y.data(), 1);
+  };
+  gemv();
+  std::vector<double> times;
+  for (int round = 0; round < kRounds; ++round) times.push_back(time_of(gemv, 20));
+  std::printf("%.2f\n", 2.0 * 256 * 256 / median(times) * 1e-9);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc > 1 && std::strcmp(argv[1], "--probe") == 0) return probe();
+  choose_core_type(argv);
+  if (argc > 1) check(exo_set_target(argv[1]));
+  std::printf("OpenBLAS: %s\n", openblas_get_corename());
+  for (const int64_t n : {64, 257, 1024, 4096, 32768, 1 << 20}) vectors(n);
+  for (const int64_t n : {32, 101, 256, 1024}) matrices(n);
+  for (const int64_t width : {2, 16, 100}) bands(2000, width);
+}
