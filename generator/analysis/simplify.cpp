@@ -96,26 +96,35 @@ ExprRef condition(const ExprRef& e, const Intervals& known, const IsData& is_dat
   return keep(e, binary(n->op, expression(left), expression(right)));
 }
 
-/// Loops and conditions that were found to be as simple as they get, with the bounds that held there. A step changes little of a
-/// program, so nearly all of it is here already.
+/// Statements that were found to be as simple as they get, with the bounds that held there. A step changes little of a program, so
+/// nearly all of it is here already.
 class Settled {
  public:
-  bool contains(const StmtRef& s, const Intervals& known) const {
+  using Bounds = std::shared_ptr<const Intervals>;  // one for all statements of a block
+
+  bool contains(const StmtRef& s, const Bounds& known) {
     const auto it = entries_.find(s.get());
-    return it != entries_.end() && it->second.known == known;
+    return it != entries_.end() && same(it->second.known, known);
   }
-  void add(const StmtRef& s, const Intervals& known) {
+  void add(const StmtRef& s, const Bounds& known) {
     if (entries_.size() >= kMost) entries_.clear();
     entries_[s.get()] = {s, known};
   }
 
  private:
-  static constexpr size_t kMost = 20'000;
+  static constexpr size_t kMost = 50'000;
   struct Entry {
     StmtRef statement;  // so that its address names nothing else
-    Intervals known;
+    Bounds known;
   };
   std::unordered_map<const Stmt*, Entry> entries_;
+  Bounds left_, right_;  // that were compared last, as for the other statements of their block
+  bool are_same_ = false;
+
+  bool same(const Bounds& a, const Bounds& b) {
+    if (left_ != a || right_ != b) left_ = a, right_ = b, are_same_ = *a == *b;
+    return are_same_;
+  }
 };
 
 Settled& settled() {
@@ -132,8 +141,9 @@ class Simplifier {
   Intervals known;
 
   Block block(const Block& b) {
+    const auto here = std::make_shared<const Intervals>(known);
     Block out;
-    for (const StmtRef& s : b) statement(s, out);
+    for (const StmtRef& s : b) unless_settled(s, here, out);
     return out;
   }
 
@@ -188,8 +198,8 @@ class Simplifier {
                    [&](const Reduce& n) {
                      put(s, Reduce{n.op, n.buffer, integers(n.index), data(n.rhs)}, out);
                    },
-                   [&](const For& n) { unless_settled(s, out, [&] { loop(s, n, out); }); },
-                   [&](const If& n) { unless_settled(s, out, [&] { branch(s, n, out); }); },
+                   [&](const For& n) { loop(s, n, out); },
+                   [&](const If& n) { branch(s, n, out); },
                    [&](const Alloc& n) {
                      put(s, Alloc{n.buffer, {n.type.scalar, integers(n.type.shape), n.type.window}, n.memory}, out);
                    },
@@ -214,13 +224,12 @@ class Simplifier {
                s->node);
   }
 
-  template <class Simplify>
-  void unless_settled(const StmtRef& s, Block& out, const Simplify& simplify) {
+  void unless_settled(const StmtRef& s, const Settled::Bounds& here, Block& out) {
     const bool remembers = fixed_ == Fixed::Kept;
-    if (remembers && settled().contains(s, known)) return out.push_back(s);
+    if (remembers && settled().contains(s, here)) return out.push_back(s);
     const size_t before = out.size();
-    simplify();
-    if (remembers && out.size() == before + 1 && out.back() == s) settled().add(s, known);
+    statement(s, out);
+    if (remembers && out.size() == before + 1 && out.back() == s) settled().add(s, here);
   }
 
   template <class Node>

@@ -179,12 +179,14 @@ class Recent {
 }  // namespace
 
 Declarations::Declarations(Entries entries) {
-  const auto before = [](const auto& a, const auto& b) { return a.first < b.first; };
-  std::stable_sort(entries.begin(), entries.end(), before);
-  const auto first =
-      std::unique(entries.rbegin(), entries.rend(), [](const auto& a, const auto& b) { return a.first == b.first; });
-  entries.erase(entries.begin(), first.base());
-  entries_ = std::make_shared<Entries>(std::move(entries));
+  std::vector<std::pair<Sym, size_t>> order;  // much smaller than what is moved
+  for (size_t i = 0; i < entries.size(); ++i) order.emplace_back(entries[i].first, i);
+  std::sort(order.begin(), order.end());
+  entries_ = std::make_shared<Entries>();
+  entries_->reserve(entries.size());
+  for (size_t i = 0; i < order.size(); ++i)
+    if (i + 1 == order.size() || order[i].first != order[i + 1].first)
+      entries_->push_back(std::move(entries[order[i].second]));
 }
 
 const Declarations::Entries& Declarations::entries() const {

@@ -4,6 +4,7 @@
 #include <bit>
 #include <optional>
 #include <type_traits>
+#include <unordered_map>
 
 #include "ir/build.h"
 #include "support/text.h"
@@ -322,33 +323,55 @@ std::set<Sym> written(const Proc& proc) {
   return out;
 }
 
-bool decided_by_elements(const Block& block) {
+namespace {
+
+template <class Visit>
+bool any_child(const ExprRef& e, const Visit& holds) {
   bool found = false;
-  const auto reads = [](const ExprRef& e) {
-    bool any = false;
-    each_expr(e, [&](const ExprRef& x) { any = any || as<Read>(x); });
-    return any;
-  };
-  const auto in_indices = [&](const ExprRef& e) {
-    each_expr(e, [&](const ExprRef& x) {
-      if (as<Read>(x) || as<Window>(x)) each_child(x, [&](const ExprRef& index) { found = found || reads(index); });
-    });
-  };
-  each_stmt(block, [&](const StmtRef& s) {
-    const Assign* assign = as<Assign>(s);
-    const Reduce* reduce = as<Reduce>(s);
-    const Configure* configure = as<Configure>(s);
-    each_child(
-        s,
-        [&](const ExprRef& e) {
-          const bool is_data = (assign && e == assign->rhs) || (reduce && e == reduce->rhs) || as<Alias>(s) ||
-                               (as<Call>(s) && as<Window>(e)) ||
-                               (configure && exo::is_data(configure->field.field_type()));
-          is_data ? in_indices(e) : static_cast<void>(found = found || reads(e));
-        },
-        kNoBlocks);
-  });
+  each_direct(
+      *e, [&](const ExprRef& child) { found = found || holds(child); }, kNoBlocks);
   return found;
+}
+
+bool reads(const ExprRef& e) { return as<Read>(e) || any_child(e, reads); }
+
+bool reads_in_index(const ExprRef& e) {
+  if ((as<Read>(e) || as<Window>(e)) && any_child(e, reads)) return true;
+  return any_child(e, reads_in_index);
+}
+
+bool decides_by_elements(const StmtRef& s) {
+  const Assign* assign = as<Assign>(s);
+  const Reduce* reduce = as<Reduce>(s);
+  const Configure* configure = as<Configure>(s);
+  const ExprRef* rhs = assign ? &assign->rhs : reduce ? &reduce->rhs : nullptr;
+  const bool all_data = as<Alias>(s) || (configure && is_data(configure->field.field_type()));
+  bool found = false;
+  each_direct(
+      *s,
+      [&](const ExprRef& e) {
+        const bool data = all_data || (rhs && e == *rhs) || (as<Call>(s) && as<Window>(e));
+        found = found || (data ? reads_in_index(e) : reads(e));
+      },
+      [&](const Block& inner) { found = found || decided_by_elements(inner); });
+  return found;
+}
+
+}  // namespace
+
+bool decided_by_elements(const Block& block) {
+  // Of loops and conditions it is remembered: a step leaves most of a program as it was.
+  static std::unordered_map<const Stmt*, std::pair<StmtRef, bool>>
+      known;  // holds the nodes, so that addresses stay theirs
+  constexpr size_t kMost = 20'000;
+  return std::any_of(block.begin(), block.end(), [&](const StmtRef& s) {
+    if (!as<For>(s) && !as<If>(s)) return decides_by_elements(s);
+    if (const auto it = known.find(s.get()); it != known.end()) return it->second.second;
+    const bool found = decides_by_elements(s);
+    if (known.size() >= kMost) known.clear();
+    known.emplace(s.get(), std::pair(s, found));
+    return found;
+  });
 }
 
 std::vector<Sym> symbols(const ExprRef& e) {

@@ -11,6 +11,7 @@
 #include "ir/build.h"
 #include "ir/print.h"
 #include "ir/walk.h"
+#include "schedule/alike.h"
 #include "schedule/match_solver.h"
 #include "support/text.h"
 
@@ -19,10 +20,8 @@ namespace {
 
 class Unifier {
  public:
-  Unifier(const Declarations& names, const Proc& spec) : names_(names) {
+  Unifier(const Declarations& names, const Proc& spec) : names_(names), spec_(spec) {
     for (const Param& p : spec.params) params_[p.name] = &p;
-    for (const Access& a : accesses(names, spec.body))
-      if (a.kind != Access::Read) written_.insert(a.buffer);
   }
   Notes notes;
   bool explain = false;
@@ -45,8 +44,14 @@ class Unifier {
 
  private:
   const Declarations& names_;
+  const Proc& spec_;
   std::map<Sym, const Param*> params_;
-  std::set<Sym> written_;
+  std::optional<std::set<Sym>> written_;  // by the specification, once someone asks
+
+  bool writes(Sym buffer) {
+    if (!written_) written_ = written(spec_);
+    return written_->count(buffer) > 0;
+  }
 
   template <class Reason>  // () -> std::string, worded only where someone asked
   bool differ(const Reason& reason) {
@@ -155,7 +160,7 @@ class Unifier {
     const Assign* under = here.body.size() == 1 ? as<Assign>(here.body[0]) : nullptr;
     const Assign* under_spec = spec.body.size() == 1 ? as<Assign>(spec.body[0]) : nullptr;
     const bool same =
-        writes && under && under_spec && writes->buffer == under_spec->buffer && number(writes->rhs) == 0.0 &&
+        writes && under && under_spec && writes->buffer == under_spec->buffer && number_of(writes->rhs) == 0.0 &&
         std::equal(writes->index.begin(), writes->index.end(), under_spec->index.begin(), under_spec->index.end(),
                    [](const ExprRef& a, const ExprRef& b) { return exo::equal(a, b); });
     if (!same || !notes.extra.empty() || own_.count(under->buffer)) return differ("the specification has an `else`");
@@ -192,7 +197,7 @@ class Unifier {
       });
     if (d.type.shape.size() < p.type.shape.size())
       return differ([&] { return fmt::format("`{}` has too few dimensions for `{}`", buffer.name(), p.name.name()); });
-    if (p.memory != d.memory && !(p.memory.empty() && plain_.count(d.memory)))
+    if (p.memory != d.memory && !(p.memory.empty() && is_addressable(d.memory)))
       return differ(
           [&] {
             return fmt::format("`{}` lives in `{}`, `{}` wants `{}`", buffer.name(),
@@ -244,21 +249,21 @@ class Unifier {
     if (const Read* r = as<Read>(spec)) {
       if (r->buffer.is_field()) {
         const Read* m = as<Read>(here);
-        if ((!m && !number(here)) || (m && !m->buffer.is_field() && !plain_.count(names_.at(m->buffer).memory)))
+        if ((!m && !number_of(here)) || (m && !m->buffer.is_field() && !is_addressable(names_.at(m->buffer).memory)))
           return differ([&] { return fmt::format("`{}` is not a plain value", print(here)); });
         return field(r->buffer, here);
       }
       if (const Read* m = as<Read>(here); m && m->buffer.is_field()) return differ("configuration");
       const auto param = params_.find(r->buffer);
       if (param != params_.end() && !param->second->type.window && param->second->type.shape.empty() &&
-          !written_.count(r->buffer))
+          !writes(r->buffer))
         return scalar(r->buffer, here);
       const Read* m = as<Read>(here);
       return m ? touch(r->buffer, r->index, m->buffer, m->index)
                : differ([&] { return fmt::format("`{}` where an element is read", print(here)); }, bind_help(here));
     }
-    if (const auto value = number(spec))
-      return (number(here) == value) ||
+    if (const auto value = number_of(spec))
+      return (number_of(here) == value) ||
              differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
     if (spec->node.index() != here->node.index())
       return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
@@ -292,11 +297,11 @@ class Unifier {
   /// A scalar passed by value is read once, before the instruction runs.
   bool scalar(Sym param, const ExprRef& here) {
     const Read* r = as<Read>(here);
-    if (!r && !number(here))
+    if (!r && !number_of(here))
       return differ([&] { return fmt::format("`{}` is not a plain value", print(here)); }, bind_help(here));
     if (r && own_.count(r->buffer))
       return differ([&] { return fmt::format("`{}` is allocated inside", r->buffer.name()); });
-    if (r && !plain_.count(names_.at(r->buffer).memory))
+    if (r && !is_addressable(names_.at(r->buffer).memory))
       return differ([&] { return fmt::format("`{}` is not in memory that C can address", r->buffer.name()); });
     for (const auto& [from, to] : notes.iterators)
       if (mentions(here, as<Var>(to)->sym))
@@ -306,16 +311,9 @@ class Unifier {
            differ([&] { return fmt::format("`{}` would be two values", param.name()); });
   }
 
-  static std::optional<double> number(const ExprRef& e) {
-    if (const Int* n = as<Int>(e)) return static_cast<double>(n->value);
-    if (const Float* n = as<Float>(e)) return n->value;
-    return std::nullopt;
-  }
-
   std::vector<For> around_;    // loops of the program around the place
   std::map<Sym, Sym> locals_;  // allocated by both
   std::set<Sym> own_;          // ... of the program
-  const std::set<std::string> plain_ = {"", "heap", "stack"};
 };
 
 /// A window of the buffer such that each index of the specification lands on the index of the program.
@@ -404,31 +402,13 @@ ExprRef as_argument(const ExprRef& scalar) {
   return window(r->buffer, std::move(points));
 }
 
-/// A quick look: are loops, conditions and the operation of the one statement inside of the same kinds?
-bool same_kinds(const StmtRef& spec, const StmtRef& here) {
-  if (spec->node.index() != here->node.index()) return false;
-  const auto inside = [](const Block& a, const Block& b) {
-    return a.size() == b.size() && (a.empty() || same_kinds(a[0], b[0]));
-  };
-  if (const For* f = as<For>(spec)) return inside(f->body, as<For>(here)->body);
-  if (const If* f = as<If>(spec)) return inside(f->body, as<If>(here)->body);
-  const ExprRef* wanted = as<Assign>(spec)   ? &as<Assign>(spec)->rhs
-                          : as<Reduce>(spec) ? &as<Reduce>(spec)->rhs
-                                             : nullptr;
-  if (!wanted) return true;
-  const ExprRef& got = as<Assign>(here) ? as<Assign>(here)->rhs : as<Reduce>(here)->rhs;
-  if (const Builtin* b = as<Builtin>(*wanted)) return as<Builtin>(got) && as<Builtin>(got)->name == b->name;
-  if (const Binary* b = as<Binary>(*wanted)) return as<Binary>(got) && as<Binary>(got)->op == b->op;
-  return !as<Unary>(*wanted) || as<Unary>(got);
-}
-
 }  // namespace
 
 std::optional<Match> unify(const Declarations& names, const Facts& facts, const Block& statements,
                            const Instruction& instruction, Mismatch* mismatch) {
   const Proc& spec = *instruction.spec;
   const bool single = spec.body.size() == 1 && statements.size() == 1;
-  if (!mismatch && single && !same_kinds(spec.body[0], statements[0])) return std::nullopt;
+  if (!mismatch && single && !alike(names, statements[0], instruction)) return std::nullopt;
   Unifier unifier(names, spec);
   unifier.explain = mismatch != nullptr;
   const auto fail = [&](std::string why, std::string help = {}) -> std::optional<Match> {

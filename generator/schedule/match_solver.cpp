@@ -132,6 +132,7 @@ bool MatchSolver::usable(const ExprRef& value) const {
 
 bool scalar_is_written(const Declarations& names, const Proc& spec, Notes notes) {
   notes.scalars.insert(notes.fields.begin(), notes.fields.end());
+  if (notes.scalars.empty()) return false;
   std::set<Sym> written;
   for (const Access& a : accesses(names, spec.body))
     if (const auto it = notes.buffers.find(a.buffer); a.kind != Access::Read && it != notes.buffers.end())

@@ -27,6 +27,7 @@
 #include "ir/build.h"
 #include "ir/print.h"
 #include "ir/walk.h"
+#include "schedule/alike.h"
 #include "schedule/match.h"
 #include "schedule/primitives.h"
 #include "schedule/procedures.h"
@@ -107,6 +108,7 @@ std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Fa
   };
   if (count == 0) return fail("it does nothing");
   if (count > left) return fail(fmt::format("it has {} statements, here are {}", count, left));
+  if (!mismatch && !alike(rw.names(), rw.stmt(path), instruction)) return std::nullopt;
   const auto first = around.begin() + static_cast<std::ptrdiff_t>(path.back().index);
   const Block taken(first, first + static_cast<std::ptrdiff_t>(count));
   const Block behind(first + static_cast<std::ptrdiff_t>(count), around.end());
