@@ -1,7 +1,10 @@
 #include "analysis/simplify.h"
 
+#include <array>
 #include <functional>
+#include <map>
 #include <optional>
+#include <tuple>
 #include <unordered_map>
 
 #include "analysis/facts.h"
@@ -96,39 +99,80 @@ ExprRef condition(const ExprRef& e, const Intervals& known, const IsData& is_dat
   return keep(e, binary(n->op, expression(left), expression(right)));
 }
 
-/// Statements that were found to be as simple as they get, with the bounds that held there. A step changes little of a program, so
-/// nearly all of it is here already.
-class Settled {
- public:
-  using Bounds = std::shared_ptr<const Intervals>;  // one for all statements of a block
+/// Bounds that hold at a place. Equal ones are one object as a rule, so that they are told apart by their address.
+using Bounds = std::shared_ptr<const Intervals>;
 
-  bool contains(const StmtRef& s, const Bounds& known) {
-    const auto it = entries_.find(s.get());
-    return it != entries_.end() && same(it->second.known, known);
+/// What simplification found out about parts of earlier programs. A step changes little of a program, so nearly all of it is here
+/// already. Entries hold what their keys point at, so that an address names nothing else.
+class Known {
+ public:
+  /// Bounds, iterator and ends of a loop, as simple as they get.
+  struct Header {
+    ExprRef lo, hi;
+    bool runs = true;  // perhaps
+    Interval range;    // of the iterator
+    Bounds inside;
+  };
+
+  Bounds at_entry(Intervals known) {
+    for (const Bounds& b : entries_)
+      if (b && *b == known) return b;
+    return entries_[next_++ % entries_.size()] = std::make_shared<const Intervals>(std::move(known));
   }
-  void add(const StmtRef& s, const Bounds& known) {
-    if (entries_.size() >= kMost) entries_.clear();
-    entries_[s.get()] = {s, known};
+
+  /// Is the statement as simple as it gets?
+  bool settled(const StmtRef& s, const Bounds& known) const {
+    const auto it = settled_.find(s.get());
+    return it != settled_.end() && it->second.known == known;
+  }
+  void settle(const StmtRef& s, const Bounds& known) {
+    if (settled_.size() >= kMost) settled_.clear();
+    settled_[s.get()] = {s, known};
+  }
+
+  template <class Make>
+  Header header(const For& loop, const Bounds& known, const Make& make) {
+    const auto key = std::tuple(loop.lo.get(), loop.hi.get(), loop.iter.id(), known.get());
+    const auto it = headers_.find(key);
+    if (it != headers_.end()) return it->second.made;
+    if (headers_.size() >= kMost) headers_.clear();
+    return headers_.emplace(key, Loop{loop.lo, loop.hi, known, make()}).first->second.made;
+  }
+
+  template <class Make>
+  ExprRef condition(const ExprRef& e, const Bounds& known, const Make& make) {
+    const auto key = std::pair(e.get(), known.get());
+    const auto it = conditions_.find(key);
+    if (it != conditions_.end()) return it->second.made;
+    if (conditions_.size() >= kMost) conditions_.clear();
+    return conditions_.emplace(key, Condition{e, known, make()}).first->second.made;
   }
 
  private:
   static constexpr size_t kMost = 50'000;
-  struct Entry {
-    StmtRef statement;  // so that its address names nothing else
+  struct Statement {
+    StmtRef statement;
     Bounds known;
   };
-  std::unordered_map<const Stmt*, Entry> entries_;
-  Bounds left_, right_;  // that were compared last, as for the other statements of their block
-  bool are_same_ = false;
-
-  bool same(const Bounds& a, const Bounds& b) {
-    if (left_ != a || right_ != b) left_ = a, right_ = b, are_same_ = *a == *b;
-    return are_same_;
-  }
+  struct Loop {
+    ExprRef lo, hi;
+    Bounds known;
+    Header made;
+  };
+  struct Condition {
+    ExprRef condition;
+    Bounds known;
+    ExprRef made;
+  };
+  std::array<Bounds, 16> entries_;
+  size_t next_ = 0;
+  std::unordered_map<const Stmt*, Statement> settled_;
+  std::map<std::tuple<const Expr*, const Expr*, uint32_t, const Intervals*>, Loop> headers_;
+  std::map<std::pair<const Expr*, const Intervals*>, Condition> conditions_;
 };
 
-Settled& settled() {
-  static Settled instance;
+Known& remembered() {
+  static Known instance;
   return instance;
 }
 
@@ -136,24 +180,30 @@ enum class Fixed : uint8_t { Kept, Numbers };  // iterators that have one value
 
 class Simplifier {
  public:
-  Simplifier(const Proc& proc, Fixed fixed) : known(entry_facts(proc).known), proc_(proc), fixed_(fixed) {}
-
-  Intervals known;
+  Simplifier(const Proc& proc, Fixed fixed) : proc_(proc), fixed_(fixed) {
+    Intervals known = entry_facts(proc).known;
+    for (const Sym field : all_fields()) known.erase(field);  // it may be set since
+    known_ = remembered().at_entry(std::move(known));
+  }
 
   Block block(const Block& b) {
-    const auto here = std::make_shared<const Intervals>(known);
     Block out;
-    for (const StmtRef& s : b) unless_settled(s, here, out);
+    for (const StmtRef& s : b) unless_settled(s, out);
     return out;
   }
 
  private:
   const Proc& proc_;
   const Fixed fixed_;
+  Bounds known_;
   std::optional<Declarations> names_;  // once they are needed
 
   ExprRef condition(const ExprRef& e) {
-    return exo::condition(e, known, [&](const Binary& comparison) {
+    if (!is_data_expr(e)) return remembered().condition(e, known_, [&] { return decided(e); });
+    return decided(e);
+  }
+  ExprRef decided(const ExprRef& e) {
+    return exo::condition(e, *known_, [&](const Binary& comparison) {
       if (!is_data_expr(comparison.a) && !is_data_expr(comparison.b)) return false;
       if (!names_) names_ = declarations(proc_);
       return !is_exact(comparison, *names_);
@@ -162,7 +212,7 @@ class Simplifier {
 
   Exprs integers(const Exprs& list) const {
     Exprs out;
-    for (const ExprRef& e : list) out.push_back(integer(e, known));
+    for (const ExprRef& e : list) out.push_back(integer(e, *known_));
     return out;
   }
 
@@ -186,7 +236,7 @@ class Simplifier {
 
   std::vector<Slice> slices(const std::vector<Slice>& list) const {
     std::vector<Slice> out;
-    for (const Slice& s : list) out.push_back({integer(s.lo, known), s.hi ? integer(s.hi, known) : nullptr});
+    for (const Slice& s : list) out.push_back({integer(s.lo, *known_), s.hi ? integer(s.hi, *known_) : nullptr});
     return out;
   }
 
@@ -212,24 +262,24 @@ class Simplifier {
                        const Scalar type = n.callee->params[i].type.scalar;
                        next.args[i] = type == Scalar::Bool ? condition(n.args[i])
                                       : is_data(type)      ? data(n.args[i])
-                                                           : integer(n.args[i], known);
+                                                           : integer(n.args[i], *known_);
                      }
                      put(s, std::move(next), out);
                    },
                    [&](const Configure& n) {
                      const Scalar type = n.field.field_type();
-                     put(s, Configure{n.field, is_data(type) ? data(n.value) : exo::simplify(n.value, known)}, out);
+                     put(s, Configure{n.field, is_data(type) ? data(n.value) : exo::simplify(n.value, *known_)}, out);
                    },
                },
                s->node);
   }
 
-  void unless_settled(const StmtRef& s, const Settled::Bounds& here, Block& out) {
+  void unless_settled(const StmtRef& s, Block& out) {
     const bool remembers = fixed_ == Fixed::Kept;
-    if (remembers && settled().contains(s, here)) return out.push_back(s);
+    if (remembers && remembered().settled(s, known_)) return out.push_back(s);
     const size_t before = out.size();
     statement(s, out);
-    if (remembers && out.size() == before + 1 && out.back() == s) settled().add(s, here);
+    if (remembers && out.size() == before + 1 && out.back() == s) remembered().settle(s, known_);
   }
 
   template <class Node>
@@ -238,18 +288,28 @@ class Simplifier {
     out.push_back(equal(Block{old}, Block{made}) ? old : made);
   }
 
+  Known::Header header(const For& n) const {
+    Known::Header out{integer(n.lo, *known_), integer(n.hi, *known_), true, {}, nullptr};
+    const Interval trips = interval(linear(out.hi) - linear(out.lo), *known_);
+    out.runs = !trips.hi || *trips.hi > 0;
+    out.range = {interval(out.lo, *known_).lo, interval(out.hi, *known_).hi};
+    if (out.range.hi) out.range.hi = *out.range.hi - 1;
+    Intervals inside = *known_;
+    inside[n.iter] = out.range;
+    out.inside = std::make_shared<const Intervals>(std::move(inside));
+    return out;
+  }
+
   void loop(const StmtRef& s, const For& n, Block& out) {
-    const ExprRef lo = integer(n.lo, known), hi = integer(n.hi, known);
-    if (const Interval trips = interval(linear(hi) - linear(lo), known); trips.hi && *trips.hi <= 0) return;
-    Interval range{interval(lo, known).lo, interval(hi, known).hi};
-    if (range.hi) range.hi = *range.hi - 1;
-    known[n.iter] = range;
-    const bool number = fixed_ == Fixed::Numbers && range.lo && range.lo == range.hi;
-    Block body = block(number ? substitute(n.body, {{n.iter, num(*range.lo)}}) : n.body);
-    known.erase(n.iter);
+    const Known::Header h = remembered().header(n, known_, [&] { return header(n); });
+    if (!h.runs) return;
+    const Bounds around = std::exchange(known_, h.inside);
+    const bool number = fixed_ == Fixed::Numbers && h.range.lo && h.range.lo == h.range.hi;
+    Block body = block(number ? substitute(n.body, {{n.iter, num(*h.range.lo)}}) : n.body);
+    known_ = around;
     if (body.empty()) return;
-    if (body == n.body && lo == n.lo && hi == n.hi) return out.push_back(s);
-    out.push_back(with_node(s, For{n.iter, lo, hi, std::move(body), n.order}));
+    if (body == n.body && h.lo == n.lo && h.hi == n.hi) return out.push_back(s);
+    out.push_back(with_node(s, For{n.iter, h.lo, h.hi, std::move(body), n.order}));
   }
 
   void branch(const StmtRef& s, const If& n, Block& out) {
@@ -292,9 +352,7 @@ ExprRef simplify(const ExprRef& e, const Intervals& known) {
 namespace {
 
 ProcRef simplified(const ProcRef& proc, Fixed fixed) {
-  Simplifier simplifier(*proc, fixed);
-  for (const Sym field : all_fields()) simplifier.known.erase(field);  // it may be set since
-  Block body = simplifier.block(proc->body);
+  Block body = Simplifier(*proc, fixed).block(proc->body);
   if (body == proc->body) return proc;
   Proc next = *proc;
   next.body = std::move(body);

@@ -38,12 +38,15 @@ constexpr std::array<Foreign, 12> kForeign = {{
     {"\\", "a line ends where no bracket is open: put the expression in parentheses"},
 }};
 
+constexpr std::string_view kForeignBegins = "/*-%&|!;\\";
+
 class Lexer {
  public:
   Lexer(const Text& text, Layout layout, Problems& problems)
       : text_(text), chars_(text.chars), layout_(layout), problems_(problems) {}
 
   std::vector<Token> run() {
+    tokens_.reserve(chars_.size() / 3 + 8);
     if (layout_ == Layout::Lines) start_line();
     while (at_ < chars_.size()) step();
     close_brackets();
@@ -209,14 +212,14 @@ class Lexer {
 
   void symbol() {
     const size_t begin = at_;
-    for (const Foreign& f : kForeign)
-      if (chars_.substr(at_, f.spelling.size()) == f.spelling && chars_.substr(at_, 2) != "!=") {
-        at_ += f.spelling.size();
-        return problem("syntax", fmt::format("there is no `{}` in this language", f.spelling), begin, at_,
-                       std::string(f.help));
-      }
-    const std::string_view two = chars_.substr(at_, 2);
-    if (std::find(kPairs.begin(), kPairs.end(), two) != kPairs.end()) {
+    if (kForeignBegins.find(peek()) != kForeignBegins.npos)
+      for (const Foreign& f : kForeign)
+        if (chars_.substr(at_, f.spelling.size()) == f.spelling && chars_.substr(at_, 2) != "!=") {
+          at_ += f.spelling.size();
+          return problem("syntax", fmt::format("there is no `{}` in this language", f.spelling), begin, at_,
+                         std::string(f.help));
+        }
+    if (peek(1) == '=' && std::find(kPairs.begin(), kPairs.end(), chars_.substr(at_, 2)) != kPairs.end()) {
       at_ += 2;
       return push(TokenKind::Symbol, begin);
     }

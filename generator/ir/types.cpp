@@ -96,13 +96,21 @@ Sym behind(const Declarations& names, Sym buffer) {
   return part ? part->buffer : buffer;
 }
 
+namespace {
+
+bool may_be_index_tensor(const Param& p) { return is_integer_data(p.type.scalar) && !p.type.shape.empty(); }
+bool may_have_index_tensors(const Proc& proc) {
+  return std::any_of(proc.params.begin(), proc.params.end(), may_be_index_tensor);
+}
+
+}  // namespace
+
 std::map<Sym, Scalar> index_tensors(const Proc& proc) {
-  const auto may_be = [](const Param& p) { return is_integer_data(p.type.scalar) && !p.type.shape.empty(); };
   std::map<Sym, Scalar> out;
-  if (std::none_of(proc.params.begin(), proc.params.end(), may_be)) return out;
-  const std::set<Sym> changed = written(proc);
+  if (!may_have_index_tensors(proc)) return out;
+  const Declarations names = declarations(proc);
   for (const Param& p : proc.params)
-    if (may_be(p) && !changed.count(p.name)) out[p.name] = p.type.scalar;
+    if (names.at(p.name).is_index_tensor) out[p.name] = p.type.scalar;
   return out;
 }
 
@@ -134,9 +142,10 @@ struct Collected {
 Declarations collected(const Proc& proc) {
   Collected all;
   for (const Sym field : all_fields()) all.control(field, field.field_type());
-  const std::map<Sym, Scalar> tensors = index_tensors(proc);
+  const std::set<Sym> changed = may_have_index_tensors(proc) ? written(proc) : std::set<Sym>();
   for (const Param& p : proc.params)
-    all.entries.emplace_back(p.name, Declaration{p.type, p.memory, true, {}, tensors.count(p.name) > 0});
+    all.entries.emplace_back(p.name,
+                             Declaration{p.type, p.memory, true, {}, may_be_index_tensor(p) && !changed.count(p.name)});
   for (const ExprRef& e : proc.asserts)
     for (const Forall* n = as<Forall>(e); n; n = as<Forall>(n->body)) all.control(n->iter, Scalar::Index);
   all.block(proc.body);
@@ -285,14 +294,30 @@ bool is_exact(const Binary& comparison, const Declarations& names) {
   return exact;
 }
 
+namespace {
+bool is_extreme(const Builtin& n) { return n.name == "min" || n.name == "max"; }
+}  // namespace
+
 bool is_fixed(const ExprRef& e, const std::function<bool(Sym)>& is_index_tensor) {
-  bool fixed = true;
-  each_expr(e, [&](const ExprRef& x) {
-    const Builtin* call = as<Builtin>(x);
-    if (as<Float>(x) || (call && call->name != "min" && call->name != "max")) fixed = false;
-    if (const Read* r = as<Read>(x)) fixed = fixed && is_index_tensor(r->buffer);
-  });
-  return fixed;
+  const auto fixed = [&](const ExprRef& x) { return is_fixed(x, is_index_tensor); };
+  const auto all = [&](const Exprs& list) { return std::all_of(list.begin(), list.end(), fixed); };
+  return std::visit(match{
+                        [](const Int&) { return true; },
+                        [](const Float&) { return false; },
+                        [](const Bool&) { return true; },
+                        [](const Var&) { return true; },
+                        [&](const Read& n) { return is_index_tensor(n.buffer) && all(n.index); },
+                        [&](const Unary& n) { return fixed(n.a); },
+                        [&](const Binary& n) { return fixed(n.a) && fixed(n.b); },
+                        [&](const Builtin& n) { return is_extreme(n) && all(n.args); },
+                        [&](const Window& n) {
+                          return std::all_of(n.slices.begin(), n.slices.end(),
+                                             [&](const Slice& s) { return fixed(s.lo) && (!s.hi || fixed(s.hi)); });
+                        },
+                        [](const Stride&) { return true; },
+                        [&](const Forall& n) { return fixed(n.lo) && fixed(n.hi) && fixed(n.body); },
+                    },
+                    e->node);
 }
 
 bool is_fixed(const ExprRef& e, const Declarations& names) {
@@ -303,12 +328,7 @@ bool is_fixed(const ExprRef& e, const Declarations& names) {
 }
 
 bool is_data_expr(const ExprRef& e) {
-  bool data = false;
-  each_expr(e, [&](const ExprRef& x) {
-    const Builtin* call = as<Builtin>(x);
-    data = data || as<Read>(x) || as<Float>(x) || (call && call->name != "min" && call->name != "max");
-  });
-  return data;
+  return !is_fixed(e, [](Sym) { return false; });
 }
 
 }  // namespace exo

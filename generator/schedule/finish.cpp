@@ -29,6 +29,14 @@ Path lanes_of(const Proc& proc, const Path& leaf) {
   return out.size() > 1 && as<For>(stmt_at(proc, parent(out))) ? parent(out) : leaf;
 }
 
+/// Does none of them stand in another one?
+bool are_apart(const std::vector<Path>& regions) {
+  for (size_t i = 0; i < regions.size(); ++i)
+    for (size_t j = 0; j < regions.size(); ++j)
+      if (i != j && is_prefix(regions[i], regions[j])) return false;
+  return true;
+}
+
 /// Iterators with one value as numbers, in the program and in the procedures that it calls; instructions stay what they are.
 class Numbers {
  public:
@@ -79,12 +87,12 @@ ProcRef finish(const ProcRef& proc, const Context& context) {
       const Path lanes = lanes_of(s.now(), p);
       if (regions.empty() || regions.back() != lanes) regions.push_back(lanes);
     }
-  std::reverse(regions.begin(), regions.end());  // so that places stay where they are
-  const bool at_once = all_fields().empty();     // else a call that sets a field changes what holds behind it
-  for (size_t i = 0; i < regions.size(); i = at_once ? regions.size() : i + 1)
-    s.apply([&](Rewrite& rw) {
-      for (size_t k = i; k < (at_once ? regions.size() : i + 1); ++k) map_class(rw, regions[k], "vector");
-    });
+  if (all_fields().empty() && are_apart(regions)) {
+    if (!regions.empty()) s.apply([&](Rewrite& rw) { map_class(rw, regions, "vector"); });
+  } else {  // one step for each, from the last on
+    for (auto region = regions.rbegin(); region != regions.rend(); ++region)
+      s.apply([&](Rewrite& rw) { map_class(rw, {*region}, "vector"); });
+  }
   return Numbers(context).of(s.proc());
 }
 

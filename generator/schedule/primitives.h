@@ -62,8 +62,9 @@ struct Spread {
 };
 Spread spread(Rewrite& rw, const Path& stmt, const Path& over, const Path& at, const std::string& as);
 
-/// Every statement under `region` that an instruction of the class performs becomes a call to the first that fits (map.cpp).
-void map_class(Rewrite& rw, const Path& region, const std::string& cls);
+/// Every statement under the regions, which are apart and in program order, that an instruction of the class performs becomes a call
+/// to the first that fits (map.cpp).
+void map_class(Rewrite& rw, const std::vector<Path>& regions, const std::string& cls);
 
 /// A new outermost dimension of a buffer, of which every access uses element `index` (expand_dim.cpp).
 void expand_dim(Rewrite& rw, Sym buffer, const ExprRef& extent, const ExprRef& index);

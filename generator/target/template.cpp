@@ -73,7 +73,15 @@ Text fill_family(const Text& text, const std::map<std::string, std::string>& val
   Text out{{}, text.span, {}};
   const auto put = [&](char c, uint32_t at) { out.chars += c, out.at.push_back(at); };
   for (size_t i = 0; i < text.chars.size();) {
-    const Hole hole = text.chars[i] == '{' ? hole_at(text.chars, i) : Hole{0, {}};
+    if (text.chars[i] != '{') {  // up to the next brace as it is
+      const size_t end = std::min(text.chars.find('{', i), text.chars.size());
+      out.chars.append(text.chars, i, end - i);
+      out.at.insert(out.at.end(), text.at.begin() + static_cast<std::ptrdiff_t>(i),
+                    text.at.begin() + static_cast<std::ptrdiff_t>(end));
+      i = end;
+      continue;
+    }
+    const Hole hole = hole_at(text.chars, i);
     const auto value = hole.end ? values.find(hole.name) : values.end();
     if (value == values.end()) {
       put(text.chars[i], text.at[i]), ++i;

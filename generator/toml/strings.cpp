@@ -14,7 +14,7 @@ class Scanner {
 
   Text scan() {
     const char quote = text_[pos_];
-    const bool multiline = text_.compare(pos_, 3, std::string(3, quote)) == 0;
+    const bool multiline = three(quote);
     pos_ += multiline ? 3 : 1;
     if (multiline && newline() > 0) pos_ += newline();
     while (pos_ < text_.size() && !closes(quote, multiline)) {
@@ -32,15 +32,16 @@ class Scanner {
  private:
   /// Length of the line break that stands here, 0 where there is none.
   uint32_t newline() const {
-    if (text_.compare(pos_, 2, "\r\n") == 0) return 2;
-    return pos_ < text_.size() && text_[pos_] == '\n' ? 1 : 0;
+    if (at(0) == '\r' && at(1) == '\n') return 2;
+    return at(0) == '\n' ? 1 : 0;
   }
+  char at(uint32_t ahead) const { return pos_ + ahead < text_.size() ? text_[pos_ + ahead] : '\0'; }
+  bool three(char quote) const { return at(0) == quote && at(1) == quote && at(2) == quote; }
 
   /// Does the closing quote stand here? Up to two quotes may precede that of a multi-line string.
   bool closes(char quote, bool multiline) const {
     if (!multiline) return text_[pos_] == quote || newline() > 0;
-    const std::string three(3, quote);
-    return text_.compare(pos_, 3, three) == 0 && (pos_ + 3 >= text_.size() || text_[pos_ + 3] != quote);
+    return three(quote) && at(3) != quote;
   }
 
   void escape() {

@@ -205,8 +205,8 @@ void splice_taken(Rewrite& rw, const std::vector<std::pair<Path, Candidate>>& ta
     rw.edit.splice({t->first, t->second.count}, with_settings(rw, t->first, t->second));
 }
 
-/// ... in one step; true if there may be more, to be seen in another one.
-bool map_region(Rewrite& rw, const Path& region, const std::vector<const Instruction*>& choice) {
+/// ... in one step; true if there may be more, to be seen in another one. The regions are apart, and in program order.
+bool map_regions(Rewrite& rw, const std::vector<Path>& regions, const std::vector<const Instruction*>& choice) {
   bool again = false;  // after a field was set, what is known of configuration is another
   std::vector<std::pair<Path, Candidate>> taken;
   const auto is_taken = [&](const Path& path) {  // it, or what it stands in, is a call already
@@ -216,19 +216,20 @@ bool map_region(Rewrite& rw, const Path& region, const std::vector<const Instruc
       return false;
     });
   };
-  for (const Path& path : under(rw.before(), region)) {
-    if (again) break;
-    if (is_taken(path)) continue;
-    const Facts facts = rw.facts(path);
-    for (const Instruction* instruction : choice) {
-      const auto c = candidate(rw, path, facts, *instruction);
-      if (!c || (c->count > 1 && path == region) || !fits(rw, path, *c)) continue;
-      again = !c->settings.empty() && (!taken.empty() || path != region);
-      if (c->settings.empty() || taken.empty()) taken.emplace_back(path, *c);
-      if (!c->settings.empty() && !again) return splice_taken(rw, taken), false;
-      break;
+  for (const Path& region : regions)
+    for (const Path& path : under(rw.before(), region)) {
+      if (again) break;
+      if (is_taken(path)) continue;
+      const Facts facts = rw.facts(path);
+      for (const Instruction* instruction : choice) {
+        const auto c = candidate(rw, path, facts, *instruction);
+        if (!c || (c->count > 1 && path == region) || !fits(rw, path, *c)) continue;
+        again = !c->settings.empty() && (!taken.empty() || path != region);
+        if (c->settings.empty() || taken.empty()) taken.emplace_back(path, *c);
+        if (!c->settings.empty() && !again) return splice_taken(rw, taken), false;
+        break;
+      }
     }
-  }
   splice_taken(rw, taken);
   return again;
 }
@@ -269,7 +270,7 @@ void run(Schedule& s, const Args& args) {
         s.apply([&](Rewrite& rw) { map_to(rw, *path, *choice.front()); });
         continue;
       }
-      for (bool again = true; again;) s.apply([&](Rewrite& rw) { again = map_region(rw, *path, choice); });
+      for (bool again = true; again;) s.apply([&](Rewrite& rw) { again = map_regions(rw, {*path}, choice); });
       if (args.leftover == Leftover::Error) refuse_leftover(s, *path, choice);
     }
   }
@@ -306,11 +307,11 @@ void map_to(Rewrite& rw, const Path& path, const Instruction& instruction) {
   rw.edit.splice({path, c->count}, made);
 }
 
-void map_class(Rewrite& rw, const Path& region, const std::string& cls) {
+void map_class(Rewrite& rw, const std::vector<Path>& regions, const std::string& cls) {
   std::vector<const Instruction*> choice;
   for (const Instruction& i : rw.context.target->instructions)
     if (i.cls == cls) choice.push_back(&i);
-  map_region(rw, region, choice);
+  map_regions(rw, regions, choice);
 }
 
 VERB(map) {
