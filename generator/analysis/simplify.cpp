@@ -176,6 +176,15 @@ Known& remembered() {
   return instance;
 }
 
+/// The body, where parameters of which one value is asserted are that number.
+Block with_known_params(const Proc& proc, const Intervals& known) {
+  Substitution numbers;
+  for (const Param& p : proc.params)
+    if (const auto it = known.find(p.name); it != known.end() && it->second.lo && it->second.lo == it->second.hi)
+      if (mentions(proc.body, p.name)) numbers[p.name] = num(*it->second.lo);
+  return numbers.empty() ? proc.body : substitute(proc.body, numbers);
+}
+
 enum class Fixed : uint8_t { Kept, Numbers };  // iterators that have one value
 
 class Simplifier {
@@ -186,17 +195,19 @@ class Simplifier {
     known_ = remembered().at_entry(std::move(known));
   }
 
-  Block block(const Block& b) {
-    Block out;
-    for (const StmtRef& s : b) unless_settled(s, out);
-    return out;
-  }
+  Block program() { return block(with_known_params(proc_, *known_)); }
 
  private:
   const Proc& proc_;
   const Fixed fixed_;
   Bounds known_;
   std::optional<Declarations> names_;  // once they are needed
+
+  Block block(const Block& b) {
+    Block out;
+    for (const StmtRef& s : b) unless_settled(s, out);
+    return out;
+  }
 
   ExprRef condition(const ExprRef& e) {
     if (!is_data_expr(e)) return remembered().condition(e, known_, [&] { return decided(e); });
@@ -352,7 +363,7 @@ ExprRef simplify(const ExprRef& e, const Intervals& known) {
 namespace {
 
 ProcRef simplified(const ProcRef& proc, Fixed fixed) {
-  Block body = Simplifier(*proc, fixed).block(proc->body);
+  Block body = Simplifier(*proc, fixed).program();
   if (body == proc->body) return proc;
   Proc next = *proc;
   next.body = std::move(body);

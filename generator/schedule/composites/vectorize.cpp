@@ -70,6 +70,13 @@ class Lanes {
   int64_t count_;
   std::set<Sym> staged_;  // buffers on the stack, between memory and registers
 
+  /// Takes the step if it is proved.
+  bool applied(const std::function<void(Rewrite&)>& step) {
+    if (!attempt(s_.proc(), s_.context(), step).failures.empty()) return false;
+    s_.apply(step);
+    return true;
+  }
+
   /// A buffer of one lane becomes one of all lanes, outside of the lane loop.
   void widen(Sym lane, Sym buffer) {
     const size_t depth = s_.loop(lane).size();
@@ -101,8 +108,21 @@ class Lanes {
     if (!branch.orelse.empty() || branch.body.empty()) return false;
     if (const Alloc* a = as<Alloc>(branch.body[0])) return widen(lane, a->buffer), true;
     if (branch.body.size() > 1) return s_.apply([&](Rewrite& rw) { fission(rw, path, 1); }), true;
-    if (as<For>(branch.body[0]) || as<If>(branch.body[0])) return false;
+    if (const For* loop = as<For>(branch.body[0])) return past_loop(lane, *loop, child(path, 0));
+    if (as<If>(branch.body[0])) return false;
     return leaf(lane, child(path, 0));
+  }
+
+  /// A loop under a mask goes outside of the lanes, so that the mask is inside of it; false where that changes anything.
+  bool past_loop(Sym lane, const For& loop, const Path& path) {
+    const auto fixed = [&](const ExprRef& e) { return !mentions(e, lane) && !reads_data(e); };
+    if (!fixed(loop.lo) || !fixed(loop.hi)) return false;
+    const ProcRef before = s_.proc();
+    if (applied([&](Rewrite& rw) { lift_scope(rw, path); }) &&
+        applied([&](Rewrite& rw) { interchange(rw, *binder(rw.before(), lane)); }))
+      return true;
+    s_.back_to(before);
+    return false;
   }
 
   bool in_registers(Sym buffer) const {
@@ -232,10 +252,7 @@ class Lanes {
           std::any_of(a.index.begin(), a.index.end(), [&](const ExprRef& e) { return mentions(e, lane); });
       if (!in_registers(a.buffer) && (a.kind != Access::Read || by_lane)) return false;
     }
-    const Outcome outcome = attempt(s_.proc(), s_.context(), [&](Rewrite& rw) { drop_guard(rw, branch); });
-    if (!outcome.failures.empty()) return false;
-    s_.apply([&](Rewrite& rw) { drop_guard(rw, branch); });
-    return true;
+    return applied([&](Rewrite& rw) { drop_guard(rw, branch); });
   }
 
   bool is_register_read(const ExprRef& e) const {
