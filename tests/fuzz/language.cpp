@@ -94,6 +94,7 @@ class Writer {
     }
     const int64_t count = r_.between(2, 4);
     for (int64_t k = 0; k < count; ++k) out.push_back(tensor_parameter(k));
+    if (r_.chance(30)) sparse_parameters(out);
     if (r_.chance(20)) out.push_back(library_output());
     if (r_.chance(20)) assertion(fmt::format("{} >= {}", r_.of(scope_.sizes), r_.between(1, 2)));
     if (r_.chance(10)) assertion(fmt::format("{} % 2 == 0", r_.of(scope_.sizes)));
@@ -120,6 +121,27 @@ class Writer {
     scope_.tensors.push_back(t);
     return fmt::format("{} : {}{}{}", t.name, window ? "[" + t.type + "]" : t.type, extents(t.shape),
                        r_.chance(10) ? " @ heap" : "");
+  }
+
+  /// Index tensors: places in something, or offsets of the rows of something.
+  void sparse_parameters(std::vector<std::string>& out) {
+    const int64_t count = r_.between(1, 2);
+    for (int64_t k = 0; k < count; ++k) {
+      IndexTensor t{scope_.name(k == 0 ? "idx" : "ptr"), length(), length(), k == 1};
+      if (t.ordered) t.length = {r_.of(scope_.sizes), 1};
+      const std::string type = r_.of({"i32", "i32", "i64", "u8", "i16", "u32"});
+      out.push_back(fmt::format("{} : {}{}", t.name, type, extents({t.length})));
+      if (t.ordered) {
+        assertion(fmt::format("0 <= {0}[0] and {0}[{1}] <= {2}", t.name, t.length.plus(-1).text(), t.below.text()));
+        assertion(fmt::format("forall e in seq(0, {1}): {0}[e] <= {0}[e + 1]", t.name, t.length.plus(-1).text()));
+      } else {
+        if (t.below.more == 0) assertion(fmt::format("{} >= 1", t.below.text()));
+        assertion(fmt::format("forall e in seq(0, {1}): 0 <= {0}[e] and {0}[e] < {2}", t.name, t.length.text(),
+                              t.below.text()));
+      }
+      scope_.tensors.push_back({t.name, type, {t.length}, false, true, t.name});
+      scope_.index_tensors.push_back(std::move(t));
+    }
   }
 
   /// What the C library computes is compared with some tolerance, so nothing else is made of it.
@@ -244,12 +266,23 @@ class Writer {
       default:
         break;
     }
+    if (r_.chance(40)) row(range, lo, hi);
     if (!parallel_ && depth < 3 && r_.chance(25) && parallel_loop(depth, range, lo, hi, budget))
       return restore(outside);
     line(depth, fmt::format("for {} in seq({}, {}):", i, lo, hi));
     scope_.ranged.push_back(range);
     block(depth + 1, budget);
     restore(outside);
+  }
+
+  /// The elements of one row, where offsets of rows are at hand.
+  void row(Ranged& range, std::string& lo, std::string& hi) {
+    for (const IndexTensor& t : scope_.index_tensors) {
+      const std::string i = t.ordered ? scope_.index(t.length.plus(-1)) : "";
+      if (i.empty()) continue;
+      lo = fmt::format("{}[{}]", t.name, i), hi = fmt::format("{}[{} + 1]", t.name, i);
+      range.begin = 0, range.end = t.below;
+    }
   }
 
   /// Iterations write where the first index is their own, and touch nothing else of what is written.
@@ -286,7 +319,7 @@ class Writer {
     const int64_t arms = r_.between(1, 3);
     for (int64_t k = 0; k < arms; ++k) {
       const LanguageScope outside = scope_;
-      std::string condition = scope_.condition(2);
+      std::string condition = r_.chance(40) ? scope_.elements_condition(2) : scope_.condition(2);
       if (r_.chance(40)) {  // what is inside may use the number as an index
         const std::string e = scope_.number(2);
         const Length end = length();

@@ -68,7 +68,20 @@ std::string LanguageScope::bounded(const Ranged& i, const Length& length) {
   return by == 0 ? i.text : fmt::format("{} {} {}", i.text, by < 0 ? "-" : "+", by < 0 ? -by : by);
 }
 
+/// An element of an index tensor that fits, or nothing.
+std::string LanguageScope::looked_up(const Length& length) {
+  for (const IndexTensor& t : index_tensors) {
+    if (t.ordered || t.below.size != length.size || t.below.more > length.more) continue;
+    for (const Ranged& i : ranged)
+      if (std::string at = bounded(i, t.length); !at.empty() && r_.chance(70)) return fmt::format("{}[{}]", t.name, at);
+    if (t.length.more > 0 && r_.chance(50)) return fmt::format("{}[{}]", t.name, r_.between(0, t.length.more - 1));
+  }
+  return {};
+}
+
 std::string LanguageScope::index(const Length& length) {
+  if (r_.chance(50))
+    if (std::string i = looked_up(length); !i.empty()) return i;
   for (int attempt = 0; attempt < 4 && !ranged.empty(); ++attempt)
     if (std::string i = bounded(r_.of(ranged), length); !i.empty()) return i;
   if (length.more < 1) return {};
@@ -90,6 +103,38 @@ std::string LanguageScope::condition(int depth) {
   if (r_.chance(4)) return r_.of({"True", "False"});
   if (r_.chance(15)) return fmt::format("({} <= {} < {})", number(1), number(1), number(1));
   return fmt::format("({} {} {})", number(2), r_.of({"<", "<=", ">", ">=", "==", "!="}), number(1));
+}
+
+std::string LanguageScope::whole_number() {
+  std::vector<const KnownTensor*> some;
+  for (const KnownTensor& t : tensors)
+    if (!is_float_name(t.type)) some.push_back(&t);
+  const std::string e = some.empty() || r_.chance(25) ? "" : element(*r_.of(some));
+  if (e.empty()) return number(1);
+  switch (r_.between(0, 7)) {
+    case 0:
+      return fmt::format("({} + {})", e, number(1));
+    case 1:
+      return fmt::format("({} - {})", number(0), e);
+    case 2:
+      return fmt::format("{}*{}", r_.between(-3, 5), e);
+    case 3:
+      return fmt::format("({} {} {})", e, r_.of({"/", "%"}), r_.between(1, 7));
+    default:
+      return e;
+  }
+}
+
+std::string LanguageScope::elements_condition(int depth) {
+  if (depth > 0 && r_.chance(30))
+    return fmt::format("({} {} {})", elements_condition(depth - 1), r_.of({"and", "or"}),
+                       elements_condition(depth - 1));
+  if (depth > 0 && r_.chance(10)) return fmt::format("(not {})", elements_condition(depth - 1));
+  if (r_.chance(20)) return condition(1);
+  const std::string compares = r_.of({"<", "<=", ">", ">=", "==", "!="});
+  const std::string type = r_.of(types);
+  if (!is_float_name(type)) return fmt::format("({} {} {})", whole_number(), compares, whole_number());
+  return fmt::format("({} {} {})", data(type, 1), compares, data(type, 1));
 }
 
 std::string LanguageScope::element(const KnownTensor& t) {

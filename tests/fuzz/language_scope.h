@@ -33,6 +33,14 @@ struct KnownTensor {
   std::string first = {};  // inside a parallel loop: the only first index that may be touched
 };
 
+/// A parameter of integers, never written, that says where to look: its elements are from 0 up to `below`, and in order if they are
+/// offsets of rows.
+struct IndexTensor {
+  std::string name;
+  Length length, below;
+  bool ordered = false;
+};
+
 /// Everything that is visible at one point, and expressions over it. Blocks save and restore it as a whole.
 class LanguageScope {
  public:
@@ -44,6 +52,7 @@ class LanguageScope {
   std::vector<std::string> flags;
   std::vector<Ranged> ranged;
   std::vector<KnownTensor> tensors;
+  std::vector<IndexTensor> index_tensors;
   std::vector<std::string> names;  // everything that is taken
 
   /// A name that is free, now and then one that means something in C.
@@ -54,6 +63,8 @@ class LanguageScope {
   /// A number n with 0 <= n < length.
   std::string index(const Length& length);
   std::string condition(int depth);
+  /// One that may look at elements; whole numbers are exact in it, floats are of their type.
+  std::string elements_condition(int depth);
 
   /// An element of the tensor, or nothing.
   std::string element(const KnownTensor& t);
@@ -64,6 +75,8 @@ class LanguageScope {
 
  private:
   Random& r_;
+  std::string looked_up(const Length& length);
+  std::string whole_number();
   std::string bounded(const Ranged& i, const Length& length);
   std::string operation(const std::string& type, int depth);
   std::string function(const std::string& type, int depth);
