@@ -94,7 +94,7 @@ class Followed {
 
 /// Where nothing is configured: then what holds at a place does not depend on what ran before it.
 FactsRef followed(const Proc& proc, const Path& path) {
-  static Followed all;
+  static Followed& all = *new Followed;
   FactsRef facts = all.at_entry(proc);
   for (size_t length = 1; length < path.size(); ++length) {
     const StmtRef& s = stmt_at(proc, Path(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(length)));

@@ -21,22 +21,40 @@ namespace {
 
 Effort counters;
 
+/// The variables of facts, which are the same nodes in many questions.
+class SymbolsOfFacts {
+ public:
+  std::vector<const std::vector<Sym>*> of(const Exprs& facts) {
+    if (known_.size() > kMost) known_.clear();
+    std::vector<const std::vector<Sym>*> out;
+    for (const ExprRef& fact : facts) {
+      const auto [it, is_new] = known_.try_emplace(fact.get());
+      if (is_new) it->second = {fact, symbols(fact)};
+      out.push_back(&it->second.second);
+    }
+    return out;
+  }
+
+ private:
+  static constexpr size_t kMost = 20'000;
+  std::unordered_map<const Expr*, std::pair<ExprRef, std::vector<Sym>>> known_;  // holds the nodes
+};
+
 /// The facts that share a variable with the claim, directly or through other facts.
 Exprs relevant(const Exprs& facts, const ExprRef& claim) {
-  std::set<Sym> reached;
-  for (const Sym s : symbols(claim)) reached.insert(s);
-  std::vector<std::vector<Sym>> used;
-  for (const ExprRef& f : facts) used.push_back(symbols(f));
+  std::vector<Sym> reached = symbols(claim);
+  const auto is_reached = [&](Sym s) { return std::find(reached.begin(), reached.end(), s) != reached.end(); };
+  static SymbolsOfFacts& symbols_of_facts = *new SymbolsOfFacts;
+  const std::vector<const std::vector<Sym>*> used = symbols_of_facts.of(facts);
   std::vector<char> taken(facts.size(), 0);
   for (bool grew = true; grew;) {
     grew = false;
     for (size_t i = 0; i < facts.size(); ++i) {
       if (taken[i]) continue;
-      const bool touches =
-          used[i].empty() || std::any_of(used[i].begin(), used[i].end(), [&](Sym s) { return reached.count(s) > 0; });
-      if (!touches) continue;
+      if (!used[i]->empty() && std::none_of(used[i]->begin(), used[i]->end(), is_reached)) continue;
       taken[i] = 1, grew = true;
-      reached.insert(used[i].begin(), used[i].end());
+      for (const Sym s : *used[i])
+        if (!is_reached(s)) reached.push_back(s);
     }
   }
   Exprs out;
@@ -124,7 +142,7 @@ namespace {
 
 /// What linear reasoning said of questions that were asked before.
 std::unordered_map<Question, bool, Question::Hash>& remembered() {
-  static std::unordered_map<Question, bool, Question::Hash> instance;
+  static auto& instance = *new std::unordered_map<Question, bool, Question::Hash>;
   return instance;
 }
 

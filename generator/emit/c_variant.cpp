@@ -1,4 +1,6 @@
 // NAME.<variant>.c: the kernel as it was scheduled for one target.
+#include <map>
+
 #include <fmt/format.h>
 
 #include "emit/c_body.h"
@@ -7,10 +9,14 @@
 namespace exo {
 namespace {
 
-/// Words that variables of the file must not hide: those of the target's C, and the functions.
-std::set<std::string> words_of(const Target& target, const std::string& kernel) {
-  std::set<std::string> words = identifiers_in(target.prelude);
-  words.insert(kernel);
+/// Words of the target's C, which variables of the file must not hide.
+const std::set<std::string>& words_of(const TargetRef& hardware) {
+  static std::map<TargetRef, std::set<std::string>> known;
+  const auto [it, is_new] = known.try_emplace(hardware);
+  std::set<std::string>& words = it->second;
+  if (!is_new) return words;
+  const Target& target = *hardware;
+  words = identifiers_in(target.prelude);
   const auto add = [&](const Template& text) {
     for (const Template::Piece& piece : text.pieces)
       if (!piece.hole) words.merge(identifiers_in(piece.text));
@@ -46,8 +52,8 @@ std::string prelude(const Target& target) {
 std::string c_variant(const Entry& entry, size_t index) {
   const EmitVariant& variant = entry.kernel.variants[index];
   const std::string function = entry.variant_function(index);
-  CFile file{*variant.target, entry.kernel.name, {}, words_of(*variant.target, entry.kernel.name), {}, {}, {}};
-  file.taken.insert(function);
+  CFile file{*variant.target, entry.kernel.name, {}, words_of(variant.target), {}, {}, {}};
+  file.taken.insert(entry.kernel.name), file.taken.insert(function);
 
   std::set<Sym> writes;
   for (size_t i = 0; i < entry.params.size(); ++i)

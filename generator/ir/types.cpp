@@ -224,7 +224,7 @@ void Declarations::set(Sym name, Declaration declaration) {
 }
 
 Declarations declarations(const Proc& proc) {
-  static Recent recent;
+  static Recent& recent = *new Recent;
   return recent.of(proc);
 }
 

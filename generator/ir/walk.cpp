@@ -360,9 +360,9 @@ bool decides_by_elements(const StmtRef& s) {
 }  // namespace
 
 bool decided_by_elements(const Block& block) {
-  // Of loops and conditions it is remembered: a step leaves most of a program as it was.
-  static std::unordered_map<const Stmt*, std::pair<StmtRef, bool>>
-      known;  // holds the nodes, so that addresses stay theirs
+  // Of loops and conditions it is remembered, and the nodes are held so that their addresses name nothing else: a step leaves most of
+  // a program as it was.
+  static auto& known = *new std::unordered_map<const Stmt*, std::pair<StmtRef, bool>>;
   constexpr size_t kMost = 20'000;
   return std::any_of(block.begin(), block.end(), [&](const StmtRef& s) {
     if (!as<For>(s) && !as<If>(s)) return decides_by_elements(s);

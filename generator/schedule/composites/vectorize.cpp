@@ -22,6 +22,7 @@
 #include "ir/builtin.h"
 #include "ir/print.h"
 #include "ir/walk.h"
+#include "schedule/alike.h"
 #include "schedule/elements.h"
 #include "schedule/match.h"
 #include "schedule/primitives.h"
@@ -136,9 +137,10 @@ class Lanes {
     const Path path = s_.loop(lane);
     const Facts facts = facts_at(s_.now(), path);
     const Declarations names = declarations(s_.now());
+    const StmtRef& lanes = stmt_at(s_.now(), path);
     return std::any_of(s_.target().instructions.begin(), s_.target().instructions.end(), [&](const Instruction& i) {
-      if (i.cls != "vector") return false;
-      const auto found = unify(names, facts, {stmt_at(s_.now(), path)}, i);
+      if (i.cls != "vector" || !alike(names, lanes, i)) return false;
+      const auto found = unify(names, facts, {lanes}, i);
       return found && sound(names, facts, {stmt(found->call)});
     });
   }

@@ -193,8 +193,16 @@ std::vector<std::string> helps_of(const Rewrite& rw, const Path& path, const Fac
 
 /// All statements under `path` that could become calls, itself included, outermost first.
 std::vector<Path> under(const Proc& proc, const Path& path) {
-  std::vector<Path> out = find(proc, [](const StmtRef& s) { return !as<Alloc>(s) && !as<Alias>(s) && !as<Call>(s); });
-  out.erase(std::remove_if(out.begin(), out.end(), [&](const Path& p) { return !is_prefix(path, p); }), out.end());
+  const auto wanted = [](const StmtRef& s) { return !as<Alloc>(s) && !as<Alias>(s) && !as<Call>(s); };
+  if (path.empty()) return find(proc, wanted);
+  Proc part;
+  part.body = {stmt_at(proc, path)};
+  std::vector<Path> out = find(part, wanted);
+  for (Path& p : out) {  // which begins with the only statement of that body
+    Path whole = path;
+    whole.insert(whole.end(), p.begin() + 1, p.end());
+    p = std::move(whole);
+  }
   return out;
 }
 
