@@ -1,4 +1,5 @@
 // The command line. The only place that catches Rejected and Bug.
+#include <sys/resource.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -69,6 +70,26 @@ Color color(const Options& options) {
 }
 
 double cpu_ms() { return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+/// The most memory that the process had so far, in MB.
+int64_t peak_memory() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+#ifdef __APPLE__
+  return used.ru_maxrss >> 20;
+#else
+  return used.ru_maxrss >> 10;
+#endif
+}
+
+/// Of all variants, each once, in their order.
+std::vector<std::string> targets_of(const std::vector<EmitKernel>& kernels) {
+  std::vector<std::string> out;
+  for (const EmitKernel& k : kernels)
+    for (const EmitVariant& v : k.variants)
+      if (std::count(out.begin(), out.end(), v.target->name) == 0) out.push_back(v.target->name);
+  return out;
+}
 
 /// `K=V` given on the command line.
 void read_params(Options& options) {
@@ -147,14 +168,17 @@ void reject_twice(std::map<std::string, std::string>& owner, const std::string& 
 
 /// Schedules, proves and emits the kernels of a recipe, or recalls what an earlier run made of the same files.
 Generated make(const std::string& path, const Options& options) {
-  const double start = cpu_ms();
+  static double counted = 0;  // so that what happens before the first recipe counts with it
+  const double start = counted;
+  const auto spent = [&] { return (counted = cpu_ms()) - start; };
   const bool caches = !options.cache.empty();
   const Cache cache(options.cache, caches ? identity() : "");
   const std::string request = caches ? request_of(path, options) : "";
   if (auto kept = caches ? cache.recall(request) : std::nullopt) {
     fmt::print("{}", kept->messages), fmt::print(stderr, "{}", kept->warnings);
     if (options.time)
-      fmt::print("{}: {:.1f} ms of CPU: nothing has changed since it was proved\n", path, cpu_ms() - start);
+      fmt::print("{}: {:.1f} ms of CPU, {} MB: nothing has changed since it was proved\n", path, spent(),
+                 peak_memory());
     return std::move(*kept);
   }
   Generated made;
@@ -162,9 +186,14 @@ Generated make(const std::string& path, const Options& options) {
   const auto kernels = build(recipe, reporting(options, &made));
   const double scheduled = cpu_ms();
   for (const EmitKernel& k : kernels) made.kernels.emplace_back(k.name, emit(options.emulate ? emulated(k) : k));
+  const double emitted = cpu_ms();
   if (options.time)
-    fmt::print("{}: {:.1f} ms of CPU (schedule and prove {:.1f}, emit {:.1f}); {} questions, {} to the solver\n", path,
-               cpu_ms() - start, scheduled - start, cpu_ms() - scheduled, effort().questions, effort().solver);
+    fmt::print(
+        "{}: {:.1f} ms of CPU (schedule and prove {:.1f}, emit {:.1f}), {} MB, for {}; {} questions, {} reasoned "
+        "about, {} to the "
+        "solver\n",
+        path, spent(), scheduled - start, emitted - scheduled, peak_memory(), join(targets_of(kernels), ", "),
+        effort().questions, effort().linear, effort().solver);
   if (caches) cache.keep(request, files_behind(recipe, options.build.target_path), made);
   return made;
 }
