@@ -98,15 +98,20 @@ size_t cheapest(const System& s) {
 /// Adds rows to a row of the goal until nothing is left but a contradiction: the way in which most questions end.
 class GoalSearch {
  public:
-  explicit GoalSearch(const System& s) : s_(s) {}
+  /// Which variable goes first: the one that few rows can take away, or one without which the row can be tightened.
+  enum class First : uint8_t { Rare, Tightening };
+  GoalSearch(const System& s, First first) : s_(s), first_(first) {}
 
   bool refutes(const Row& row, int depth) {
     size_t best = 0, fewest = SIZE_MAX;
+    bool best_tightens = false;
     for (size_t v = 1; v < s_.columns; ++v) {
       if (row[v] == 0) continue;
       const size_t n = opposing(row, v);
       if (n == 0) return false;  // this variable can never go away
-      if (n < fewest) best = v, fewest = n;
+      const bool tightens = first_ == First::Tightening && common_without(row, v) > 1;
+      if (tightens > best_tightens || (tightens == best_tightens && n < fewest))
+        best = v, fewest = n, best_tightens = tightens;
     }
     if (best == 0) return row[0] < 0;
     if (depth == 0) return false;
@@ -122,8 +127,15 @@ class GoalSearch {
 
  private:
   const System& s_;
+  const First first_;
   int budget_ = 120;
 
+  static int64_t common_without(const Row& row, size_t v) {
+    int64_t common = 0;
+    for (size_t i = 1; i < row.size(); ++i)
+      if (i != v) common = std::gcd(common, row[i]);
+    return common;
+  }
   size_t opposing(const Row& row, size_t v) const {
     return static_cast<size_t>(std::count_if(s_.inequalities.begin(), s_.inequalities.end(),
                                              [&](const Row& r) { return r[v] != 0 && (r[v] > 0) != (row[v] > 0); }));
@@ -134,8 +146,9 @@ bool infeasible(System s) {
   if (const Outcome o = solve_equalities(s); o != Outcome::Continue) return o == Outcome::Infeasible;
   for (Row& r : s.inequalities)
     if (!tighten(r)) return true;
-  for (size_t i = s.goal; i < s.inequalities.size(); ++i)
-    if (GoalSearch(s).refutes(s.inequalities[i], 5)) return true;
+  for (const auto first : {GoalSearch::First::Rare, GoalSearch::First::Tightening})
+    for (size_t i = s.goal; i < s.inequalities.size(); ++i)
+      if (GoalSearch(s, first).refutes(s.inequalities[i], 5)) return true;
   while (const size_t v = cheapest(s)) {
     std::vector<Row> next, lower, upper;
     for (Row& r : s.inequalities) (r[v] > 0 ? lower : r[v] < 0 ? upper : next).push_back(std::move(r));

@@ -85,6 +85,13 @@ TEST_CASE("questions: a remainder of a quotient is known by what it is a part of
   CHECK_FALSE(is_evident("n : size, i : index", known, "16*i + 64*(n / 64) + 17 <= n"));
 }
 
+TEST_CASE("questions: what a row can be divided by is seen before it goes") {
+  const std::string sizes = "W : size, R : size, P : size, o : index";
+  const std::vector<std::string> known = {"R <= W + 1", "(W - R + 1) / 16 <= o"};
+  CHECK(is_evident(sizes, known, "0 <= P + 16*o"));
+  CHECK_FALSE(is_evident(sizes, known, "1 <= P + 16*o"));
+}
+
 TEST_CASE("questions: the age of variables counts, their names do not") {
   const Sym a = Sym::fresh("a"), b = Sym::fresh("b"), c = Sym::fresh("c");
   const auto question = [](Sym x, Sym y, const Intervals& known) {
