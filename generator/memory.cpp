@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 
@@ -17,25 +18,31 @@ namespace {
 constexpr std::size_t kStep = 16, kLargest = 512, kChunk = std::size_t{256} << 10, kAddresses = std::size_t{4} << 30;
 
 /// Addresses for small pieces: taken at once, backed by memory where they are used. Where there are none, malloc serves.
-struct Region {
-  char* const begin;
-  std::atomic<std::size_t> used{0};
+constexpr std::uintptr_t kNowhere = ~std::uintptr_t{0} - kAddresses;
+constinit std::atomic<std::uintptr_t> begin{kNowhere};
+constinit std::atomic<std::size_t> used{0};
 
-  Region() : begin(static_cast<char*>(reserve())) {}
-  static void* reserve() {
+bool is_ours(const void* p) {
+  return reinterpret_cast<std::uintptr_t>(p) - begin.load(std::memory_order_relaxed) < kAddresses;
+}
+
+/// The next chunk; null where there is none.
+char* chunk() {
+  if (begin.load() == kNowhere) {
     void* const p =
         mmap(nullptr, kAddresses, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return p == MAP_FAILED ? nullptr : p;
+    if (p == MAP_FAILED) return nullptr;
+    std::uintptr_t expected = kNowhere;
+    if (!begin.compare_exchange_strong(expected, reinterpret_cast<std::uintptr_t>(p))) munmap(p, kAddresses);
   }
-  bool holds(const void* p) const {
-    const char* const c = static_cast<const char*>(p);
-    return begin && c >= begin && c < begin + kAddresses;
-  }
-};
-Region& region() {
-  alignas(Region) static char place[sizeof(Region)];
-  static Region& instance = *new (place) Region;  // outlives everything
-  return instance;
+  const std::size_t at = used.fetch_add(kChunk);
+  if (at > kAddresses - kChunk) return nullptr;
+  char* const out = reinterpret_cast<char*>(begin.load()) + at;
+#ifdef MADV_POPULATE_WRITE
+  madvise(out, kChunk,
+          MADV_POPULATE_WRITE);  // at once is cheaper than page by page; where it fails, they come one by one
+#endif
+  return out;
 }
 
 struct Piece {
@@ -46,10 +53,9 @@ thread_local char *next_free = nullptr, *chunk_end = nullptr;
 
 void* from_chunk(std::size_t size) {
   if (static_cast<std::size_t>(chunk_end - next_free) < size) {
-    Region& all = region();
-    const std::size_t at = all.begin ? all.used.fetch_add(kChunk) : kAddresses;
-    if (at > kAddresses - kChunk) return std::malloc(size);
-    next_free = all.begin + at, chunk_end = next_free + kChunk;
+    char* const fresh = chunk();
+    if (!fresh) return std::malloc(size);
+    next_free = fresh, chunk_end = fresh + kChunk;
   }
   char* const out = next_free;
   next_free += size;
@@ -73,13 +79,13 @@ void* operator new(std::size_t size) {
   return required(from_chunk(c == 0 ? kStep : c * kStep));
 }
 void operator delete(void* p, std::size_t size) noexcept {
-  if (size > kLargest || !region().holds(p)) return std::free(p);
+  if (size > kLargest || !is_ours(p)) return std::free(p);
   const std::size_t c = (size + kStep - 1) / kStep;
   auto* const piece = static_cast<Piece*>(p);
   piece->next = unused[c], unused[c] = piece;
 }
 void operator delete(void* p) noexcept {
-  if (!region().holds(p)) std::free(p);  // else its size is not known: it stays
+  if (!is_ours(p)) std::free(p);  // else its size is not known: it stays
 }
 void operator delete[](void* p, std::size_t size) noexcept { operator delete(p, size); }
 

@@ -196,15 +196,23 @@ Facts chosen(const Facts& facts, const Forall& claim, ExprRef& body) {
 
 }  // namespace
 
-bool evident(const Facts& facts, const ExprRef& stated) {
-  if (const Forall* n = as<Forall>(stated)) {
-    ExprRef body;
-    const Facts inside = chosen(facts, *n, body);
-    return evident(inside, body);
-  }
-  const ExprRef claim = decided_part(stated, known_tensors(facts), false);
+namespace {
+
+/// A comparison of two numbers that holds.
+bool is_plainly_true(const ExprRef& claim) {
+  const Binary* n = as<Binary>(claim);
+  const int64_t *a = n ? literal(n->a) : nullptr, *b = n ? literal(n->b) : nullptr;
+  if (!a || !b) return false;
+  return (n->op == BinaryOp::Le && *a <= *b) || (n->op == BinaryOp::Lt && *a < *b) ||
+         (n->op == BinaryOp::Eq && *a == *b);
+}
+
+/// Of a claim without data that may change.
+bool evident_part(const Facts& facts, const ExprRef& claim) {
   if (const Binary* n = as<Binary>(claim); n && n->op == BinaryOp::And)
-    return evident(facts, n->a) && evident(facts, n->b);
+    return evident_part(facts, n->a) && evident_part(facts, n->b);
+  if (as<Forall>(claim)) return evident(facts, claim);
+  if (is_plainly_true(claim)) return true;
   const ExprRef simple = simplify(claim, facts.known);  // bounds of the variables alone decide many
   if (const Bool* b = as<Bool>(simple); b && b->value) return true;
   Exprs question = relevant(facts.conditions, simple);
@@ -216,6 +224,17 @@ bool evident(const Facts& facts, const ExprRef& stated) {
   Exprs all = question;
   for (ExprRef& e : instances_in(question, simple, facts.known, Doubtful::LeaveOut)) all.push_back(std::move(e));
   return proved = infeasible(all, opposite(simple), facts.known);
+}
+
+}  // namespace
+
+bool evident(const Facts& facts, const ExprRef& stated) {
+  if (const Forall* n = as<Forall>(stated)) {
+    ExprRef body;
+    const Facts inside = chosen(facts, *n, body);
+    return evident(inside, body);
+  }
+  return evident_part(facts, decided_part(stated, known_tensors(facts), false));
 }
 
 namespace {
@@ -242,7 +261,7 @@ Verdict prove(const Facts& facts, const ExprRef& stated) {
   }
   ++counters.questions;
   const ExprRef claim = decided_part(stated, known_tensors(facts), false);
-  if (evident(facts, claim)) return {Verdict::Proved, {}};
+  if (evident_part(facts, claim)) return {Verdict::Proved, {}};
   const Asked question = asked(facts, claim);
   if (auto witness = small_counterexample(question.facts, claim)) return {Verdict::Refuted, std::move(*witness)};
   return ask_z3(question.facts, question.more, claim, Witnessed::Smallest);
@@ -256,7 +275,7 @@ bool holds(const Facts& facts, const ExprRef& stated) {
   }
   ++counters.questions;
   const ExprRef claim = decided_part(stated, known_tensors(facts), false);
-  if (evident(facts, claim)) return true;
+  if (evident_part(facts, claim)) return true;
   const Asked question = asked(facts, claim);
   if (fails_for_small_values(question.facts, claim)) return false;
   return ask_z3(question.facts, question.more, claim, Witnessed::No).answer == Verdict::Proved;

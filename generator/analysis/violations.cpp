@@ -327,7 +327,9 @@ class Checker {
       const ExprRef& extent = type.shape.at(d);
       const ExprRef inside = slice.hi ? all_of({le(num(0), slice.lo), le(slice.lo, slice.hi), le(slice.hi, extent)})
                                       : all_of({le(num(0), slice.lo), lt(slice.lo, extent)});
-      claim(facts, empty.empty() || evident(facts, inside) ? inside : any_of({inside, any_of(empty)}), &s, [&] {
+      if (slice.hi) shape.push_back(slice.hi - slice.lo);
+      if (!empty.empty() && evident(facts, inside)) continue;
+      claim(facts, empty.empty() ? inside : any_of({inside, any_of(empty)}), &s, [&] {
         return Diagnostic{"out-of-bounds",
                           fmt::format("the window of `{}` for `{}` of `{}` can lie outside `{}`", w.buffer.name(),
                                       p.name.name(), n.callee->name, print(type)),
@@ -336,7 +338,6 @@ class Checker {
                           {}}
             .at(s->span);
       });
-      if (slice.hi) shape.push_back(slice.hi - slice.lo);
     }
     for (size_t d = 0; d < shape.size(); ++d) {
       const ExprRef wanted = substitute(p.type.shape.at(d), control);

@@ -141,6 +141,7 @@ struct Collected {
 
 Declarations collected(const Proc& proc) {
   Collected all;
+  all.entries.reserve(128);
   for (const Sym field : all_fields()) all.control(field, field.field_type());
   const std::set<Sym> changed = may_have_index_tensors(proc) ? written(proc) : std::set<Sym>();
   for (const Param& p : proc.params)
