@@ -45,6 +45,41 @@ TomlValue with_numbers(const TomlValue& value, const std::map<std::string, int64
   return out;
 }
 
+TomlFile as_file(const std::vector<std::string>& lines) {
+  return parse_toml("expanded", "steps = [\n  " + join(lines, ",\n  ") + "\n]\n");
+}
+
+/// The program after these steps; nothing where one of them is refused.
+ProcRef replayed(const ProcRef& before, const std::vector<std::string>& lines, const Context& context) {
+  const TomlFile file = as_file(lines);
+  const Steps steps{"expanded", file.root.find("steps")->array()};
+  Problems problems;
+  check_steps(steps, problems);
+  problems.throw_if_any();
+  return schedule(before, steps, context);
+}
+
+/// The primitives that a composite comes to, where recipes can say them all and they give the program that it gave; else nothing.
+std::vector<std::string> primitives_of(const AppliedStep& step, const Context& context) {
+  Context spelling = context;
+  spelling.spelled = true;
+  spelling.derivation = nullptr;
+  for (const auto& [name, number] : step.numbers) spelling.params[name] = number;
+  Schedule again(step.before, spelling);
+  step.verb->run(again, step.step);
+  std::vector<std::string> lines;
+  for (const TomlTable& s : again.spelled()) {
+    if (s.entries.empty()) return {};
+    lines.push_back(write_toml(s));
+  }
+  try {
+    const ProcRef after = replayed(step.before, lines, context);
+    if (equal(*after, *step.after) && print(*after) == print(*step.after)) return lines;
+  } catch (const Rejected&) {  // a name that means something else on the way
+  }
+  return {};
+}
+
 /// One step as it ran; nothing is left of the op or loop that it stood in.
 std::string line_of(const AppliedStep& step) {
   TomlTable out;
@@ -63,14 +98,14 @@ std::string line_of(const AppliedStep& step) {
 
 std::vector<std::string> expand(const ProcRef& algorithm, const Context& context, const Scheduled& done) {
   std::vector<std::string> lines;
-  for (const AppliedStep& step : done.steps)
-    if (step.before != step.after) lines.push_back(line_of(step));
-  const TomlFile file = parse_toml("expanded", "steps = [\n  " + join(lines, ",\n  ") + "\n]\n");
-  const Steps steps{"expanded", file.root.find("steps")->array()};
-  Problems problems;
-  check_steps(steps, problems);
-  problems.throw_if_any();
-  const ProcRef again = schedule(algorithm, steps, context);
+  for (const AppliedStep& step : done.steps) {
+    if (step.before == step.after) continue;
+    std::vector<std::string> flat;
+    if (step.verb && step.verb->kind == Kind::Composite) flat = primitives_of(step, context);
+    if (flat.empty()) flat.push_back(line_of(step));
+    lines.insert(lines.end(), flat.begin(), flat.end());
+  }
+  const ProcRef again = replayed(algorithm, lines, context);
   if (!equal(*again, *done.proc) || print(*again) != print(*done.proc))
     reject({"expand-differs", "the flat list of steps gives another program than the schedule", {}, {}, {}});
   return lines;

@@ -1,4 +1,4 @@
-// A schedule as a flat list of verbs, without ops and control, which gives the identical program.
+// A schedule as a flat list of primitives, without ops, control and composites, which gives the identical program.
 #pragma once
 
 #include "schedule/engine.h"

@@ -12,8 +12,9 @@ struct Halves {
   Sym outer, inner;
 };
 
-/// Loop i -> blocks of `by` (split.cpp).
-Halves split(Rewrite& rw, const Path& loop, int64_t by, Tail tail, const std::string& outer, const std::string& inner);
+/// Loop i -> blocks of `by`; a remainder is called as the inner loop is, or `rest` (split.cpp).
+Halves split(Rewrite& rw, const Path& loop, int64_t by, Tail tail, const std::string& outer, const std::string& inner,
+             const std::string& rest = "");
 
 /// Swaps a loop with the loop that is its whole body (reorder.cpp).
 void interchange(Rewrite& rw, const Path& outer);

@@ -136,7 +136,7 @@ Outcome attempt(const ProcRef& before, const Context& context, const std::functi
   primitive(rw);
   ProcRef after = unshared(simplify(rw.edit.proc()));
   prove_elements_decide(rw, *after);
-  return {std::move(after), rw.failures(), rw.change()};
+  return {std::move(after), rw.failures(), rw.change(), rw.spelled()};
 }
 
 void point_at(Diagnostic& problem, const Proc& proc, const Path& path, const std::string& words) {

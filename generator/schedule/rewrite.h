@@ -5,6 +5,7 @@
 #include "analysis/query.h"
 #include "ir/edit.h"
 #include "target/target.h"
+#include "toml/document.h"
 
 namespace exo {
 
@@ -19,7 +20,8 @@ struct Context {
   std::function<int64_t(const Text&)> integer;  // value of a parameter expression
   std::shared_ptr<Procedures> procs = {};       // what can be called by name (procedures.h)
   Derivation* derivation = nullptr;  // of the procedure that is being derived; null in the schedule of a kernel
-  std::vector<Sym> fields = {};                 // of configuration, beyond those of the target
+  std::vector<Sym> fields = {};      // of configuration, beyond those of the target
+  bool spelled = false;              // primitives say how a recipe would write them (spelling.h)
 };
 
 /// An obligation in the words of the user.
@@ -69,17 +71,23 @@ class Rewrite {
   void assume(ExprRef claim) { change_.assumed.push_back(std::move(claim)); }
   /// The program after does something else for its caller: in `[proc.NAME]` alone.
   void another() { change_.another = true; }
+  /// How a recipe would write this step. What a primitive calls is part of it: the first one counts.
+  void spell(TomlTable step) {
+    if (spelled_.entries.empty()) spelled_ = std::move(step);
+  }
   /// The step cannot even be written down.
   [[noreturn]] void refuse(Problem problem) const;
 
   const std::vector<Failure>& failures() const { return failures_; }
   const Change& change() const { return change_; }
+  const TomlTable& spelled() const { return spelled_; }
 
  private:
   ProcRef before_;
   Declarations names_;
   std::vector<Failure> failures_;
   Change change_;
+  TomlTable spelled_;
 };
 
 /// States that running `extra` in addition, at the place of the statement at `path`, changes nothing that anyone sees: it stays
@@ -91,6 +99,7 @@ struct Outcome {
   ProcRef after;
   std::vector<Failure> failures;
   Change change;
+  TomlTable spelled = {};  // empty where nobody asked, or where no step of a recipe does this
 };
 Outcome attempt(const ProcRef& before, const Context& context, const std::function<void(Rewrite&)>& primitive);
 

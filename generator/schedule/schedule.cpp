@@ -61,7 +61,19 @@ void Schedule::apply(const std::function<void(Rewrite&)>& primitive) {
   if (!outcome.failures.empty()) reject(explain(outcome.failures.front(), proc_, outcome.after).diagnostic);
   if (Derivation* record = context_.derivation; record && outcome.after != proc_)
     record->steps.push_back({proc_, outcome.after, outcome.change});
+  if (context_.spelled && outcome.after != proc_) spelled_.emplace_back(outcome.after, std::move(outcome.spelled));
   proc_ = std::move(outcome.after);
+}
+
+void Schedule::back_to(ProcRef earlier) {
+  while (!spelled_.empty() && spelled_.back().first != earlier) spelled_.pop_back();
+  proc_ = std::move(earlier);
+}
+
+std::vector<TomlTable> Schedule::spelled() const {
+  std::vector<TomlTable> out;
+  for (const auto& [proc, step] : spelled_) out.push_back(step);
+  return out;
 }
 
 Path Schedule::loop(Sym iter) const {

@@ -24,7 +24,9 @@ class Schedule {
   void apply(const std::function<void(Rewrite&)>& primitive);
 
   /// Gives up what was done since the program was `earlier`.
-  void back_to(ProcRef earlier) { proc_ = std::move(earlier); }
+  void back_to(ProcRef earlier);
+  /// What changed the program, as a recipe would write it (`Context::spelled`).
+  std::vector<TomlTable> spelled() const;
   /// Other numbers by name, for the expressions of an op or a loop of steps.
   void with_params(std::map<std::string, int64_t> params) { context_.params = std::move(params); }
 
@@ -47,6 +49,7 @@ class Schedule {
  private:
   Context context_;
   ProcRef proc_;
+  std::vector<std::pair<ProcRef, TomlTable>> spelled_;  // programs, and what made each of them
 
   ExprRef parsed(const Text& text, const Path& where) const;
   int64_t integer(const Text& text) const;

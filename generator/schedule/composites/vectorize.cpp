@@ -350,27 +350,6 @@ Tail split_tail(LaneTail tail) {
   BUG("a tail that is none");
 }
 
-Stmt labelled(const StmtRef& s, Label label) {
-  Stmt out = *s;
-  out.label = std::move(label);
-  return out;
-}
-
-/// The loop over vectors is the old loop to all who name it; the lane loop is no part of a nest; a remainder has the old name too.
-void relabel(Rewrite& rw, const Path& path, const Label& old, bool has_tail) {
-  const auto rename = [&](const Path& at, const std::function<Label(Label)>& change) {
-    rw.edit.update(at, [&](const StmtRef& s) { return std::make_shared<const Stmt>(labelled(s, change(s->label))); });
-  };
-  const auto as_old = [&](const Label& l) {
-    Label out = old;
-    out.copies = l.copies;
-    return out;
-  };
-  rename(path, as_old);
-  rename(child(path, 0), [&](const Label& l) { return Label{old.name + "_lane", "", "", old.axis, l.copies}; });
-  if (has_tail) rename(sibling(path, 1), as_old);
-}
-
 /// The loop over vectors, the lanes of one, and how many vectors are whole; nothing where the loop does nothing.
 struct Vectors {
   Sym outer, lane;
@@ -391,9 +370,8 @@ std::optional<Vectors> split_lanes(Schedule& s, Sym loop, int64_t lanes, LaneTai
   Vectors out;
   s.apply([&](Rewrite& rw) {
     const std::string name = old->label.name;
-    const Halves made = split(rw, path, lanes, tail, name, name + "_lane");
+    const Halves made = split(rw, path, lanes, tail, name, name + "_lane", tail == Tail::Cut ? name : "");
     out = {made.outer, made.inner, nullptr};
-    relabel(rw, path, old->label, tail == Tail::Cut);
   });
   if (!binder(s.now(), out.lane)) return {};
   if (wanted == LaneTail::CutMask && !divisible)

@@ -20,6 +20,7 @@
 #include "schedule/labels.h"
 #include "schedule/primitives.h"
 #include "schedule/right_side.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 #include "support/text.h"
 
@@ -55,6 +56,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 Sym bind(Rewrite& rw, const Path& path, const ExprRef& what, const std::string& as_name) {
+  Spelling(rw, "bind").about(what).place_key("in", path).key("as", as_name);
   const StmtRef old = rw.stmt(path);
   const Sym scalar = Sym::fresh(as_name);
   const ExprRef value = read(scalar, {});

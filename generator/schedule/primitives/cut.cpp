@@ -19,6 +19,7 @@
 #include "ir/walk.h"
 #include "schedule/labels.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -43,6 +44,7 @@ ExprRef covers(const ExprRef& lo, const ExprRef& middle, const ExprRef& hi) {
 }
 
 void cut(Rewrite& rw, const Path& path, const ExprRef& at) {
+  Spelling(rw, "cut").about(path).key("at", at);
   const StmtRef old = rw.stmt(path);
   const For& loop = rw.loop(path);
   rw.prove(covers(loop.lo, at, loop.hi),

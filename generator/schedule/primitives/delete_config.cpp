@@ -12,6 +12,8 @@
 //         y[i] = x[i]
 //
 // Either the field holds that value already wherever the statement runs, or it is set again before anything reads it.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analysis/config.h"
@@ -20,6 +22,7 @@
 #include "ir/print.h"
 #include "schedule/configuration.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 #include "support/text.h"
 
@@ -44,6 +47,10 @@ void run(Schedule& s, const Args& args) {
 
 void delete_config(Rewrite& rw, const Path& path) {
   const Configure& old = *as<Configure>(rw.stmt(path));
+  const auto all = find_configures(rw.before(), old.field.name());
+  Spelling(rw, "delete_config")
+      .key("delete_config",
+           fmt::format("{}#{}", old.field.name(), std::find(all.begin(), all.end(), path) - all.begin()));
   const Configuration state = configuration_at(rw.before(), path);
   const ExprRef known = ConfigurationFlow(rw.before()).value(state, old.value);
   const bool held = state.count(old.field) && known && same_value(rw.facts(path), state.at(old.field), known);

@@ -18,6 +18,7 @@
 #include "ir/print.h"
 #include "schedule/access_edit.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -47,6 +48,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 void divide_dim(Rewrite& rw, Sym buffer, size_t dim, int64_t by) {
+  Spelling(rw, "divide_dim").about(buffer).key("dim", static_cast<int64_t>(dim)).key("by", by);
   const Path path = allocation(rw, buffer);
   const ExprRef extent = rw.names().at(buffer).type.shape.at(dim);
   const bool whole = evident(rw.facts(path), eq(extent % by, num(0)));

@@ -18,6 +18,7 @@
 #include "ir/print.h"
 #include "schedule/places.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -34,6 +35,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 void drop_dead(Rewrite& rw, const Path& path) {
+  Spelling(rw, "drop_dead").about(path);
   if (const For* loop = as<For>(rw.stmt(path))) {
     rw.prove(le(loop->hi, loop->lo),
              {"drop-dead-runs", fmt::format("`{}` can have iterations", loop->iter.name()), path, "this loop"});

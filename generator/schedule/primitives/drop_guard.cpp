@@ -20,6 +20,7 @@
 // What runs in addition must stay inside every buffer and write only places of a local buffer that no statement reads.
 #include "ir/build.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -43,6 +44,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 void drop_guard(Rewrite& rw, const Path& path) {
+  Spelling(rw, "drop_guard").about(path);
   const If& branch = *as<If>(rw.stmt(path));
   if (!branch.orelse.empty()) rw.refuse({"drop-guard-else", "this `if` has an `else`", path, "this one"});
   prove_unobserved(rw, path, {with_node(rw.stmt(path), If{negate(branch.cond), branch.body, {}})},

@@ -21,6 +21,7 @@
 #include "ir/walk.h"
 #include "schedule/access_edit.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -40,6 +41,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 void expand_dim(Rewrite& rw, Sym buffer, const ExprRef& extent, const ExprRef& index) {
+  Spelling(rw, "expand_dim").about(buffer).key("extent", extent).key("index", index);
   const Path path = allocation(rw, buffer);
   for (const Sym used : symbols(index))
     if (const auto at = binder(rw.before(), used); at && !is_prefix(*at, path))

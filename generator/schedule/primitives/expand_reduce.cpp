@@ -14,6 +14,7 @@
 #include "ir/build.h"
 #include "schedule/labels.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -44,6 +45,7 @@ const Reduce& reduction(const Rewrite& rw, const Path& path) {
 }  // namespace
 
 void expand_reduce(Rewrite& rw, const Path& path) {
+  Spelling(rw, "expand_reduce").about(path);
   const Reduce* r = &reduction(rw, path);
   const ExprRef old = read(r->buffer, r->index);
   ExprRef rhs;
@@ -63,6 +65,7 @@ void expand_reduce(Rewrite& rw, const Path& path) {
 }
 
 Sym reduce_in(Rewrite& rw, const Path& path, const std::string& as_name) {
+  Spelling(rw, "expand_reduce").about(path).key("as", as_name);
   const StmtRef old = rw.stmt(path);
   const Reduce& r = reduction(rw, path);
   const Sym scalar = Sym::fresh(as_name);

@@ -13,13 +13,14 @@
 //
 // All of the first part now runs before all of the second: the first part in a later iteration must commute with the second
 // part in an earlier one. Nothing that the first part allocates may be used by the second. An `if` is distributed
-// too: both halves get its condition, which the first one must not change.
+// too, in the way or named itself: both halves get its condition, which the first one must not change.
 #include <fmt/format.h>
 
 #include "analysis/repeat.h"
 #include "ir/build.h"
 #include "ir/walk.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -48,12 +49,45 @@ void prove_no_alloc_crosses(Rewrite& rw, const Path& around, const Block& first,
   }
 }
 
+/// The loops of this name, else the conditions.
+std::vector<Path> scopes_called(const Proc& proc, const std::string& name) {
+  const auto loops = find_loops(proc, name);
+  if (!loops.empty()) return loops;
+  std::vector<Path> out;
+  for (const Path& p : find_stmts(proc, name))
+    if (as<If>(stmt_at(proc, p))) out.push_back(p);
+  return out;
+}
+
+Path place_in(Path around, Slot slot, size_t index) {
+  around.push_back({slot, index});
+  return around;
+}
+
+/// The last statement in a loop or condition, itself no loop.
+Path last_in(const Proc& proc, Path place) {
+  while (true) {
+    const StmtRef& s = stmt_at(proc, place);
+    const For* loop = as<For>(s);
+    const If* branch = as<If>(s);
+    if (loop && !loop->body.empty())
+      place = child(place, loop->body.size() - 1);
+    else if (branch && !branch->orelse.empty())
+      place = place_in(place, Slot::Else, branch->orelse.size() - 1);
+    else if (branch && !branch->body.empty())
+      place = child(place, branch->body.size() - 1);
+    else
+      return place;
+  }
+}
+
 void run(Schedule& s, const Args& args) {
-  const auto around = find_loops(s.now(), args.loop.str());
+  const auto around = scopes_called(s.now(), args.loop.str());
   const Path gap = one_stmt(s.now(), args.after, [&](const Path& p) {
     return around.empty() || std::any_of(around.begin(), around.end(), [&](const Path& l) { return is_prefix(l, p); });
   });
-  const Path loop = one_loop(s.now(), args.loop, [&](const Path& p) { return is_prefix(p, gap); });
+  const bool is_if = !around.empty() && as<If>(stmt_at(s.now(), around.front()));
+  const Path loop = (is_if ? one_stmt : one_loop)(s.now(), args.loop, [&](const Path& p) { return is_prefix(p, gap); });
   // From the gap outward: each scope between the gap and the loop, then `levels` - 1 more.
   if (args.levels < 1 || static_cast<size_t>(args.levels) > loop.size())
     reject(Diagnostic{
@@ -90,14 +124,15 @@ Sym fission(Rewrite& rw, const Path& around, size_t count, Slot slot) {
   const Block& body = block_in(rw.before(), around, slot);
   const auto middle = body.begin() + static_cast<std::ptrdiff_t>(count);
   const Block first(body.begin(), middle), second(middle, body.end());
+  Spelling(rw, "fission").about(around).place_key("after", last_in(rw.before(), place_in(around, slot, count - 1)));
   prove_no_alloc_crosses(rw, around, first, second);
 
   if (const If* branch = as<If>(old)) {
     const If a = slot == Slot::Body ? If{branch->cond, first, {}} : If{branch->cond, branch->body, first};
     const If b = slot == Slot::Body ? If{branch->cond, second, branch->orelse} : If{branch->cond, {}, second};
-    rw.prove_none(
-        conflict(rw.facts(around), visible(rw.names(), {with_node(old, a)}), head_accesses(rw.names(), old), rw.names(), Contract::Exact),
-        {"fission-order", "the first part changes what the condition reads", around, "this condition"});
+    rw.prove_none(conflict(rw.facts(around), visible(rw.names(), {with_node(old, a)}), head_accesses(rw.names(), old),
+                           rw.names(), Contract::Exact),
+                  {"fission-order", "the first part changes what the condition reads", around, "this condition"});
     rw.edit.splice({around, 1}, {with_node(old, a), with_node(old, b)});
     return {};
   }
@@ -127,7 +162,7 @@ VERB(fission) {
   return make_verb(
       "fission", Kind::Primitive, "distribute a loop over two parts of its body",
       Schema<Args>()
-          .verb("fission", &Args::loop, "loop", "the loop to distribute")
+          .verb("fission", &Args::loop, "loop", "the loop or `if` to distribute")
           .required("after", &Args::after, "statement", "the last statement of the first part")
           .optional("levels", &Args::levels, "int", "how many loops and conditions, from this one outward [1]"),
       run);

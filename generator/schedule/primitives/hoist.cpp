@@ -25,6 +25,7 @@
 #include "ir/walk.h"
 #include "schedule/places.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -96,6 +97,7 @@ void run(Schedule& s, const Args& args) {
 
 void hoist(Rewrite& rw, const Path& path) {
   const Path around = parent(path);
+  Spelling(rw, "hoist").about(path).place_key("out_of", around);
   const StmtRef old = rw.stmt(around), statement = rw.stmt(path);
   const For& loop = rw.loop(around);
   if (mentions(Block{statement}, loop.iter))

@@ -17,6 +17,7 @@
 #include "ir/build.h"
 #include "schedule/part_edit.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -41,6 +42,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 void inline_window(Rewrite& rw, Sym name) {
+  Spelling(rw, "inline_window").key("inline_window", name.name());
   const Path path = *binder(rw.before(), name);
   const Window& part = *as<Window>(as<Alias>(rw.stmt(path))->window);
   const Block& whole = block_of(rw.before(), path);

@@ -21,6 +21,7 @@
 #include "ir/walk.h"
 #include "schedule/access_edit.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -43,6 +44,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 void lift_alloc(Rewrite& rw, Sym buffer) {
+  Spelling(rw, "lift_alloc").about(buffer);
   const Path path = allocation(rw, buffer);
   const Path scope = parent(path);
   if (scope.empty())

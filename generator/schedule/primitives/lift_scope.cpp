@@ -21,6 +21,7 @@
 #include "ir/walk.h"
 #include "schedule/places.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -87,6 +88,7 @@ void out_of_branch(Rewrite& rw, const Path& path, const Path& outer) {
 }  // namespace
 
 void lift_scope(Rewrite& rw, const Path& path) {
+  Spelling(rw, "lift_scope").about(path);
   const Path outer = parent(path);
   if (outer.empty() || block_of(rw.before(), path).size() != 1)
     rw.refuse({"lift-scope-alone", "this is not the whole body of a loop or `if`", path, "this one", {kFission}});
@@ -99,6 +101,7 @@ void lift_scope(Rewrite& rw, const Path& path) {
 }
 
 void lift_if(Rewrite& rw, const Path& path) {
+  Spelling(rw, "lift_scope").about(path);
   const StmtRef old = rw.stmt(path);
   const If& branch = *as<If>(old);
   const Path outer = parent(path);

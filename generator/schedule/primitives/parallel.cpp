@@ -13,6 +13,7 @@
 
 #include "ir/build.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -29,6 +30,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 void parallel(Rewrite& rw, const Path& path) {
+  Spelling(rw, "parallel").about(path);
   const For& loop = rw.loop(path);
   rw.prove_none(race(rw.names(), rw.facts(path), loop),
                 {"parallel-race", fmt::format("iterations of `{}` cannot run at the same time", loop.iter.name()), path,

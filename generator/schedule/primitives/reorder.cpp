@@ -20,6 +20,7 @@
 #include "ir/build.h"
 #include "ir/walk.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/turn.h"
 #include "schedule/verb.h"
 
@@ -89,6 +90,7 @@ void interchange(Rewrite& rw, const Path& path) {
                path,
                "this loop",
                {way_to_perfect(outer)}});
+  Spelling(rw, "reorder").about({child(path, 0), path});
 
   const Sym i2 = Sym::fresh(outer.iter.name() + "'"), j2 = Sym::fresh(inner->iter.name() + "'");
   Facts facts = rw.facts(path);

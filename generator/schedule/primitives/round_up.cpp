@@ -23,6 +23,7 @@
 #include "ir/build.h"
 #include "ir/print.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -60,6 +61,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 void round_up(Rewrite& rw, const Path& path, const ExprRef& to) {
+  Spelling(rw, "round_up").about(path).key("to", to);
   const For& loop = rw.loop(path);
   rw.prove(le(loop.hi, to),
            {"round-up-shorter",

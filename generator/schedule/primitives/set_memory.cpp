@@ -13,6 +13,7 @@
 #include "ir/build.h"
 #include "schedule/access_edit.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -37,6 +38,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 void set_memory(Rewrite& rw, Sym buffer, const std::string& memory) {
+  Spelling(rw, "set_memory").about(buffer).key("to", memory);
   const Path path = allocation(rw, buffer);
   Alloc next = *as<Alloc>(rw.stmt(path));
   next.memory = memory;

@@ -26,6 +26,7 @@
 #include "ir/walk.h"
 #include "schedule/labels.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -85,6 +86,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 Spread spread(Rewrite& rw, const Path& path, const Path& over_path, const Path& at, const std::string& as_name) {
+  Spelling(rw, "spread").about(path).place_key("over", over_path).place_key("at", at).key("as", as_name);
   const StmtRef old = rw.stmt(path);
   const Reduce* reduce = as<Reduce>(old);
   if (!reduce) rw.refuse({"spread-kind", "this statement is not a reduction", path, "this one"});

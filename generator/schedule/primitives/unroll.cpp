@@ -17,6 +17,7 @@
 #include "ir/print.h"
 #include "ir/walk.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -40,6 +41,7 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 void unroll(Rewrite& rw, const Path& path, int64_t max) {
+  Spelling(rw, "unroll").about(path).key("max", max);
   const For& loop = rw.loop(path);
   const Intervals known = rw.facts(path).known;
   Linear length = linear(loop.hi, known) - linear(loop.lo, known);

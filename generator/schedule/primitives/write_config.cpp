@@ -24,6 +24,7 @@
 #include "schedule/configuration.h"
 #include "schedule/places.h"
 #include "schedule/primitives.h"
+#include "schedule/spelling.h"
 #include "schedule/verb.h"
 
 namespace exo {
@@ -62,6 +63,7 @@ std::optional<std::string> unwritable(const Proc& proc, const Path& path, Sym fi
 }
 
 void write_config(Rewrite& rw, const Path& path, Sym field, const ExprRef& value) {
+  Spelling(rw, "write_config").key("write_config", field.name()).key("value", value).place_key("before", path);
   refuse_parallel(rw, path, field);
   const StmtRef made = stmt(Configure{field, value}, Label{field.name(), "", "", "", rw.stmt(path)->label.copies});
   const Facts facts = rw.facts(path);
