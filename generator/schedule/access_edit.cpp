@@ -43,10 +43,14 @@ class Substituter {
   const Substitute& how_;
   const Path& where_;
 
+  bool moves(Sym buffer, const Exprs& index) const {
+    return buffer == how_.buffer && !(how_.stays && how_.stays(index));
+  }
+
   StmtRef statement(const StmtRef& s, const Facts& facts) const {
     const auto on_expr = [&](const ExprRef& e) -> ExprRef {
       const Read* r = as<Read>(e);
-      if (r && r->buffer == how_.buffer) return read(how_.by, how_.index(r->index));
+      if (r && moves(r->buffer, r->index)) return read(how_.by, how_.index(r->index));
       const Window* w = as<Window>(e);
       return w && w->buffer == how_.buffer ? part(e, *w, s, facts) : e;
     };
@@ -60,9 +64,9 @@ class Substituter {
     if (const For* loop = as<For>(s)) inside.add_range(loop->iter, loop->lo, loop->hi);
     StmtRef next = map_children(
         s, [&](const ExprRef& e) { return map_exprs(e, on_expr); }, [&](const Block& b) { return block(b, inside); });
-    if (const Assign* a = as<Assign>(next); a && a->buffer == how_.buffer)
+    if (const Assign* a = as<Assign>(next); a && moves(a->buffer, a->index))
       next = with_node(next, Assign{how_.by, how_.index(a->index), a->rhs});
-    if (const Reduce* r = as<Reduce>(next); r && r->buffer == how_.buffer)
+    if (const Reduce* r = as<Reduce>(next); r && moves(r->buffer, r->index))
       next = with_node(next, Reduce{r->op, how_.by, how_.index(r->index), r->rhs});
     return next;
   }

@@ -43,6 +43,7 @@ struct Substitute {
   Exprs old_shape, new_shape;
   std::function<Exprs(const Exprs&)> index;
   Reshape::Part part;
+  std::function<bool(const Exprs&)> stays = {};  // an index whose accesses are left alone
 };
 /// The block, of which `facts` hold at the beginning, with all that reaches the buffer rewritten; refuses parts that have no place in
 /// the new one. `where` is underlined.

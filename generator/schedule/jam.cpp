@@ -43,15 +43,25 @@ class Jammer {
   const int64_t by_;
   const Jam depth_;
 
+  /// Does the statement write the buffer, read nothing of it, and do nothing else?
+  bool fills(const StmtRef& s, Sym buffer) const {
+    const auto all = accesses(declarations(s_.now()), {s});
+    return !as<Alloc>(s) && !all.empty() && std::all_of(all.begin(), all.end(), [&](const Access& a) {
+      return a.kind == Access::Read ? a.buffer != buffer : a.kind == Access::Write && a.buffer == buffer;
+    });
+  }
+
   /// A buffer that is filled in the same way in all iterations is filled once, in front of them; false where that changes anything.
   bool share(Sym copy, Sym buffer, const Path& path) {
     const Block& body = block_in(s_.now(), path);
-    if (body.size() < 3 || as<Alloc>(body[1]) || mentions(Block{body[0], body[1]}, copy)) return false;
-    const auto filled = accesses(declarations(s_.now()), {body[1]});
-    const bool only = std::all_of(filled.begin(), filled.end(), [&](const Access& a) {
-      return a.kind == Access::Read ? a.buffer != buffer : a.kind == Access::Write && a.buffer == buffer;
-    });
-    if (filled.empty() || !only) return false;
+    size_t end = 1;  // of the statements that fill it
+    while (end < body.size() && !mentions(Block{body[end]}, copy) && fills(body[end], buffer)) ++end;
+    if (end == 1 || end == body.size() || mentions(Block{body[0]}, copy)) return false;
+    const auto rest =
+        accesses(declarations(s_.now()), Block(body.begin() + static_cast<std::ptrdiff_t>(end), body.end()));
+    if (std::any_of(rest.begin(), rest.end(),
+                    [&](const Access& a) { return a.buffer == buffer && a.kind != Access::Read; }))
+      return false;
     const ProcRef before = s_.proc();
     const auto applied = [&](const std::function<void(Rewrite&)>& step) {
       Outcome outcome = exo::attempt(s_.proc(), s_.context(), step);
@@ -60,9 +70,10 @@ class Jammer {
       return true;
     };
     if (!applied([&](Rewrite& rw) { lift_alloc(rw, buffer); })) return false;
-    if (applied([&](Rewrite& rw) { hoist(rw, child(*binder(rw.before(), copy), 0)); })) return true;
-    s_.back_to(before);
-    return false;
+    for (size_t k = 1; k < end; ++k)
+      if (!applied([&](Rewrite& rw) { hoist(rw, child(*binder(rw.before(), copy), 0)); }))
+        return s_.back_to(before), false;
+    return true;
   }
 
   /// A buffer of one iteration becomes one of all copies, in front of them; a variable stays on the stack.
@@ -81,6 +92,7 @@ class Jammer {
     each_stmt(loop.body, [&](const StmtRef& s) {
       if (as<For>(s)) return;
       for (const Access& a : accesses(names, {s})) {
+        if (!names.count(a.buffer)) continue;  // a number that an instruction gets
         const Memory* memory = s_.target().memory(names.at(a.buffer).memory);
         found =
             found || (memory && memory->role == "vector" && !a.index.empty() && mentions(a.index.back(), loop.iter));

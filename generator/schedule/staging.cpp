@@ -71,7 +71,12 @@ class Stager {
     check_strides(rw_, old, plan_.buffer, plan_.block.first);
     return with_accesses(rw_, old, facts_,
                          {plan_.buffer, fresh_, type_.shape, plan_.layout.extents(plan_.room),
-                          [&](const Exprs& index) { return local(index); }, part},
+                          [&](const Exprs& index) { return local(index); }, part,
+                          [&](const Exprs& index) {
+                            return std::any_of(plan_.stays.begin(), plan_.stays.end(), [&](const Exprs& other) {
+                              return equal(read(plan_.buffer, index), read(plan_.buffer, other));
+                            });
+                          }},
                          plan_.block.first);
   }
 
@@ -92,14 +97,8 @@ class Stager {
     for (const Access& a : plan_.touches) {
       Facts facts = facts_;
       facts.add_all(a.when);
-      Exprs inside;
-      for (size_t d = 0; d < rank(); ++d) {
-        const ExprRef at = a.index[d] - plan_.sides[d].lo;
-        inside.push_back(le(num(0), at));
-        inside.push_back(lt(at, plan_.sides[d].extent));
-      }
       rw_.prove(
-          facts, all_of(inside),
+          facts, in_window(a.index, plan_.sides),
           problem("stage-outside", fmt::format("`{}` can lie outside of the window", print(read(a.buffer, a.index)))));
     }
     for (size_t d = 0; d < rank(); ++d)
@@ -317,6 +316,16 @@ class Stager {
 };
 
 }  // namespace
+
+ExprRef in_window(const Exprs& index, const std::vector<Side>& sides) {
+  Exprs out;
+  for (size_t d = 0; d < sides.size(); ++d) {
+    const ExprRef at = index[d] - sides[d].lo;
+    out.push_back(le(num(0), at));
+    out.push_back(lt(at, sides[d].extent));
+  }
+  return all_of(out);
+}
 
 void stage(Rewrite& rw, const Staging& plan) { Stager(rw, plan).run(); }
 

@@ -13,7 +13,8 @@ struct Staging {
   Sym buffer;
   std::string as;
   Range block;                    // the statements during which the new buffer stands in
-  std::vector<Access> touches;    // the block's accesses to the buffer
+  std::vector<Access> touches;    // the block's accesses to the window
+  std::vector<Exprs> stays;       // indices of the accesses that are outside of it
   std::vector<Side> sides;        // the window, by dimension
   Exprs room;                     // what the new buffer has room for, by dimension of the window
   std::vector<std::string> axes;  // names of the dimensions
@@ -23,6 +24,9 @@ struct Staging {
   StageEdges edges = StageEdges::Guard;
   std::vector<int64_t> pad;  // by dimension: the last block of so many is filled with zeros; 0: nothing is
 };
+
+/// An index of the block lies in the window: a condition.
+ExprRef in_window(const Exprs& index, const std::vector<Side>& sides);
 
 /// States the obligations of `stage` and performs it.
 void stage(Rewrite& rw, const Staging& plan);

@@ -23,8 +23,8 @@
 // rounds it up to multiples and fills what the window leaves of the last one with zeros, `edges = "mask"` runs the copies over the whole buffer under a
 // condition, and `layout` says where each element goes.
 //
-// Proved: each access of the block is inside of the window; the window is inside of the buffer; the layout puts no two elements
-// into one place.
+// Proved: each access of the block is inside of the window, or outside of it, where it stays with the old buffer; the window is
+// inside of the buffer; the layout puts no two elements into one place.
 #include <fmt/format.h>
 #include <algorithm>
 
@@ -128,6 +128,37 @@ std::vector<Side> written_window(Schedule& s, const Text& text, const Path& wher
   return out;
 }
 
+/// The index as the program has it.
+Exprs index_there(const Access& a) {
+  Substitution there;
+  for (const auto& [old, here] : a.iterators) there[here] = var(old);
+  return substitute(a, there).index;
+}
+
+/// Accesses that are outside of the window whenever they run stay with the old buffer. One index is in or out everywhere; what calls
+/// and names for parts reach is in.
+void leave_outside(Rewrite& rw, Staging& plan) {
+  std::vector<Exprs> in, out;
+  std::vector<Access> kept;
+  for (const Access& a : plan.touches) {
+    Facts facts = rw.facts(plan.block.first);
+    facts.add_all(a.when);
+    const ExprRef inside = in_window(a.index, plan.sides);
+    const bool direct = a.written_as == plan.buffer && !std::holds_alternative<Call>(a.stmt->node);
+    const bool leaves = direct && !evident(facts, inside) && prove(facts, negate(inside));
+    (leaves ? out : in).push_back(index_there(a));
+  }
+  const auto contains = [&](const std::vector<Exprs>& list, const Exprs& index) {
+    return std::any_of(list.begin(), list.end(),
+                       [&](const Exprs& other) { return equal(read(plan.buffer, index), read(plan.buffer, other)); });
+  };
+  for (const Exprs& index : out)
+    if (!contains(in, index)) plan.stays.push_back(index);
+  for (const Access& a : plan.touches)
+    if (!contains(plan.stays, index_there(a))) kept.push_back(a);
+  plan.touches = std::move(kept);
+}
+
 /// What the dimensions of the buffer are called: by the loop of the algorithm that indexes them.
 std::vector<std::string> axes_of(Rewrite& rw, const std::vector<Access>& touches, const Range& block) {
   std::vector<std::string> out(touches[0].index.size());
@@ -203,6 +234,10 @@ void run(Schedule& s, const Args& args) {
     const size_t rank = rw.names().at(buffer).type.shape.size();
     if (args.window) {
       plan.sides = written_window(s, *args.window, child(loop, 0), rank);
+      leave_outside(rw, plan);
+      if (plan.touches.empty())
+        rw.refuse({"stage-untouched", fmt::format("nothing in this loop touches this part of `{}`", buffer.name()),
+                   loop, "this loop"});
     } else if (const auto found = hull(rw.facts(plan.block.first), reached(rw, plan.block, buffer))) {
       plan.sides = *found;
     } else {
