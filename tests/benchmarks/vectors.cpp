@@ -1,4 +1,4 @@
-// Level 1 and 2 in single precision beside OpenBLAS, in one process and one thread: for each kernel and size both run in turn, many
+// Level 1 and 2, and triangles of level 3, in single precision beside OpenBLAS, in one process and one thread: for each kernel and size both run in turn, many
 // times, and the medians of thread CPU time are compared. A ratio above 1 means that the kernel of the recipe is the faster one.
 // `vectors_benchmark avx2` runs the variant for that target. The type of core of OpenBLAS is chosen by trial.
 #include <algorithm>
@@ -22,6 +22,8 @@
 #include "sger.h"
 #include "sscal.h"
 #include "ssymv.h"
+#include "ssyrk.h"
+#include "strmm.h"
 #include "strmv.h"
 
 namespace {
@@ -132,6 +134,25 @@ void bands(int64_t n, int64_t width) {
       });
 }
 
+/// Products of a matrix with its transpose, and of a triangle with a matrix. The matrices keep their values.
+void products(int64_t n) {
+  const auto a = values(n * n, 1);
+  auto c = values(n * n, 2), unit = values(n * n, 0);
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t j = 0; j < n; ++j) unit[static_cast<size_t>(i * n + j)] = i == j ? 1.0F : 0.0F;
+  const int m = static_cast<int>(n);
+  const double flop = static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n);
+  compare(
+      "ssyrk", n, flop, [&] { check(ssyrk(n, n, a.data(), c.data())); },
+      [&] { cblas_ssyrk(CblasRowMajor, CblasLower, CblasNoTrans, m, m, 1.0F, a.data(), m, 1.0F, c.data(), m); });
+  compare(
+      "strmm", n, flop, [&] { check(strmm(n, n, unit.data(), c.data())); },
+      [&] {
+        cblas_strmm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, m, m, 1.0F, unit.data(), m,
+                    c.data(), m);
+      });
+}
+
 /// GFLOP/s of OpenBLAS, for the trial of core types.
 int probe() {
   const auto a = values(256 * 256, 1), x = values(256, 2);
@@ -155,5 +176,6 @@ int main(int argc, char** argv) {
   std::printf("OpenBLAS: %s\n", openblas_get_corename());
   for (const int64_t n : {64, 257, 1024, 4096, 32768, 1 << 20}) vectors(n);
   for (const int64_t n : {32, 101, 256, 1024}) matrices(n);
+  for (const int64_t n : {24, 64, 250, 512}) products(n);
   for (const int64_t width : {2, 16, 100}) bands(2000, width);
 }
