@@ -1,8 +1,11 @@
 #include "schedule/alike.h"
 
 #include <algorithm>
+#include <bit>
+#include <map>
 
 #include "ir/build.h"
+#include "support/text.h"
 
 namespace exo {
 
@@ -84,6 +87,83 @@ class Glance {
 };
 
 }  // namespace
+
+namespace {
+
+constexpr uint64_t kAnything = 0, kAnyPath = 0;
+
+uint64_t mixed(uint64_t hash, uint64_t next) { return (hash ^ next) * 1099511628211ull; }
+
+/// Kinds and sizes on the way to the first statement inside; that one comes back, or null where a block is empty.
+const StmtRef* innermost(const StmtRef& s, uint64_t& path) {
+  path = mixed(path, s->node.index() + 1);
+  const For* loop = as<For>(s);
+  const If* branch = as<If>(s);
+  if (!loop && !branch) return &s;
+  const Block& body = loop ? loop->body : branch->body;
+  path = mixed(path, body.size());
+  return body.empty() ? nullptr : innermost(body[0], path);
+}
+
+/// The outermost operation of a right side, never `kAnything`.
+uint64_t operation(const ExprRef& e) {
+  if (const auto value = number_of(e)) return mixed(3, std::bit_cast<uint64_t>(*value == 0 ? 0.0 : *value)) | 1;
+  uint64_t out = mixed(5, e->node.index() + 1);
+  if (const Unary* n = as<Unary>(e)) out = mixed(out, static_cast<uint64_t>(n->op) + 1);
+  if (const Binary* n = as<Binary>(e)) out = mixed(out, static_cast<uint64_t>(n->op) + 1);
+  if (const Builtin* n = as<Builtin>(e)) out = mixed(out, stable_hash(n->name));
+  return out | 1;
+}
+
+const ExprRef* right_side(const StmtRef* s) {
+  if (!s) return nullptr;
+  if (const Assign* n = as<Assign>(*s)) return &n->rhs;
+  const Reduce* n = as<Reduce>(*s);
+  return n ? &n->rhs : nullptr;
+}
+
+/// Control, a field, a local or a scalar by value may stand for many things.
+bool is_open(const ExprRef& e, const Proc& spec) {
+  if (as<Var>(e)) return true;
+  const Read* r = as<Read>(e);
+  return r && std::none_of(spec.params.begin(), spec.params.end(), [&](const Param& p) {
+           return p.name == r->buffer && (p.type.window || !p.type.shape.empty());
+         });
+}
+
+}  // namespace
+
+Shapes::Shapes(const std::vector<const Instruction*>& instructions) {
+  for (const Instruction* i : instructions) {
+    Entry entry{kAnyPath, kAnything, i};
+    if (i->spec->body.size() == 1) {
+      const ExprRef* rhs = right_side(innermost(i->spec->body[0], entry.path));
+      if (rhs && !is_open(*rhs, *i->spec)) entry.value = operation(*rhs);
+    }
+    entries_.push_back(entry);
+  }
+}
+
+std::vector<const Instruction*> Shapes::like(const StmtRef& statement) const {
+  uint64_t path = 0;
+  const ExprRef* rhs = right_side(innermost(statement, path));
+  const uint64_t value = rhs ? operation(*rhs) : kAnything;
+  std::vector<const Instruction*> out;
+  for (const Entry& e : entries_)
+    if ((e.path == kAnyPath || e.path == path) && (e.value == kAnything || e.value == value))
+      out.push_back(e.instruction);
+  return out;
+}
+
+const Shapes& shapes_of(const TargetRef& target, const std::string& cls) {
+  static auto& known = *new std::map<std::pair<TargetRef, std::string>, Shapes>;
+  const auto it = known.find({target, cls});
+  if (it != known.end()) return it->second;
+  std::vector<const Instruction*> all;
+  for (const Instruction& i : target->instructions)
+    if (i.cls == cls) all.push_back(&i);
+  return known.emplace(std::pair(target, cls), Shapes(all)).first->second;
+}
 
 bool alike(const Declarations& names, const StmtRef& statement, const Instruction& instruction) {
   const Proc& spec = *instruction.spec;

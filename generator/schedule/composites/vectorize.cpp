@@ -138,9 +138,9 @@ class Lanes {
     const Facts facts = facts_at(s_.now(), path);
     const Declarations names = declarations(s_.now());
     const StmtRef& lanes = stmt_at(s_.now(), path);
-    return std::any_of(s_.target().instructions.begin(), s_.target().instructions.end(), [&](const Instruction& i) {
-      if (i.cls != "vector" || !alike(names, lanes, i)) return false;
-      const auto found = unify(names, facts, {lanes}, i);
+    const auto choice = shapes_of(s_.context().target, "vector").like(lanes);
+    return std::any_of(choice.begin(), choice.end(), [&](const Instruction* i) {
+      const auto found = unify(names, facts, {lanes}, *i);
       return found && sound(names, facts, {stmt(found->call)});
     });
   }

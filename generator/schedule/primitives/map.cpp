@@ -214,7 +214,7 @@ void splice_taken(Rewrite& rw, const std::vector<std::pair<Path, Candidate>>& ta
 }
 
 /// ... in one step; true if there may be more, to be seen in another one. The regions are apart, and in program order.
-bool map_regions(Rewrite& rw, const std::vector<Path>& regions, const std::vector<const Instruction*>& choice) {
+bool map_regions(Rewrite& rw, const std::vector<Path>& regions, const Shapes& choice) {
   bool again = false;  // after a field was set, what is known of configuration is another
   std::vector<std::pair<Path, Candidate>> taken;
   const auto is_taken = [&](const Path& path) {  // it, or what it stands in, is a call already
@@ -229,7 +229,7 @@ bool map_regions(Rewrite& rw, const std::vector<Path>& regions, const std::vecto
       if (again) break;
       if (is_taken(path)) continue;
       const Facts facts = rw.facts(path);
-      for (const Instruction* instruction : choice) {
+      for (const Instruction* instruction : choice.like(rw.stmt(path))) {
         const auto c = candidate(rw, path, facts, *instruction);
         if (!c || (c->count > 1 && path == region) || !fits(rw, path, *c)) continue;
         again = !c->settings.empty() && (!taken.empty() || path != region);
@@ -278,7 +278,7 @@ void run(Schedule& s, const Args& args) {
         s.apply([&](Rewrite& rw) { map_to(rw, *path, *choice.front()); });
         continue;
       }
-      for (bool again = true; again;) s.apply([&](Rewrite& rw) { again = map_regions(rw, {*path}, choice); });
+      for (bool again = true; again;) s.apply([&](Rewrite& rw) { again = map_regions(rw, {*path}, Shapes(choice)); });
       if (args.leftover == Leftover::Error) refuse_leftover(s, *path, choice);
     }
   }
@@ -316,10 +316,7 @@ void map_to(Rewrite& rw, const Path& path, const Instruction& instruction) {
 }
 
 void map_class(Rewrite& rw, const std::vector<Path>& regions, const std::string& cls) {
-  std::vector<const Instruction*> choice;
-  for (const Instruction& i : rw.context.target->instructions)
-    if (i.cls == cls) choice.push_back(&i);
-  map_regions(rw, regions, choice);
+  map_regions(rw, regions, shapes_of(rw.context.target, cls));
 }
 
 VERB(map) {
