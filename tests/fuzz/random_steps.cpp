@@ -307,7 +307,8 @@ class Chooser {
 
   std::string split() {
     const std::string tail = r_.chance(90) ? fmt::format(", tail = {}", quoted(r_.of({"clamp", "cut", "cut_guard", "guard", "exact", "overlap"}))) : "";
-    const std::string as = r_.chance(30) ? fmt::format(", as = [{}, {}]", quoted(r_.of({"io", "jo", "i", "n"})), quoted(r_.of({"ii", "ji", "i", "k"}))) : "";
+    const std::string rest = r_.chance(30) ? ", " + quoted(r_.of({"i", "ir"})) : "";
+    const std::string as = r_.chance(30) ? fmt::format(", as = [{}, {}{}]", quoted(r_.of({"io", "jo", "i", "n"})), quoted(r_.of({"ii", "ji", "i", "k"})), rest) : "";
     return fmt::format("{{ split = {}, by = {}{}{} }}", quoted(loop()), r_.chance(97) ? number() : "0", tail, as);
   }
 
@@ -341,6 +342,7 @@ class Chooser {
   }
 
   std::string fission() {
+    if (r_.chance(15)) return fmt::format("{{ fission = \"if#{}\", after = {} }}", r_.between(0, 1), quoted(stmt()));
     for (int attempt = 0; attempt < 4; ++attempt) {
       const std::string after = stmt();
       const auto places = find_stmts(proc_, after);
