@@ -39,8 +39,7 @@ char* chunk() {
   if (at > kAddresses - kChunk) return nullptr;
   char* const out = reinterpret_cast<char*>(begin.load()) + at;
 #ifdef MADV_POPULATE_WRITE
-  madvise(out, kChunk,
-          MADV_POPULATE_WRITE);  // at once is cheaper than page by page; where it fails, they come one by one
+  madvise(out, kChunk, MADV_POPULATE_WRITE);  // cheaper than page by page; where it fails, they come one by one
 #endif
   return out;
 }
@@ -87,6 +86,7 @@ void operator delete(void* p, std::size_t size) noexcept {
 void operator delete(void* p) noexcept {
   if (!is_ours(p)) std::free(p);  // else its size is not known: it stays
 }
+void operator delete[](void* p) noexcept { operator delete(p); }
 void operator delete[](void* p, std::size_t size) noexcept { operator delete(p, size); }
 
 #endif

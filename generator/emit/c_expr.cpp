@@ -7,6 +7,7 @@
 
 #include "emit/functions.h"
 #include "ir/build.h"
+#include "ir/values.h"
 #include "ir/walk.h"
 #include "support/text.h"
 #include "target/c_type.h"
@@ -166,8 +167,30 @@ CTerm CExpr::control_binary(const Binary& b) {
   return infix(control(b.a), symbol(b.op), control(b.b), strength(b.op));
 }
 
+/// Elements of the type on one side, a constant that lies outside of it on the other: compilers warn of such a comparison.
+std::optional<bool> CExpr::decided_by_type(const Binary& b) const {
+  for (const bool left : {true, false}) {
+    const Read* element = as<Read>(left ? b.a : b.b);
+    const int64_t* number = literal(left ? b.b : b.a);
+    if (!element || !number) continue;
+    const Scalar type = scope_.types.at(element->buffer).type.scalar;
+    if (!is_integer_data(type) || type == Scalar::I64) continue;
+    const auto holds = [&](int64_t value) {
+      const Cell x = integer_cell(Scalar::I64, value), c = integer_cell(Scalar::I64, *number);
+      return left ? compare(b.op, Scalar::I64, x, c) : compare(b.op, Scalar::I64, c, x);
+    };
+    const bool equality = b.op == BinaryOp::Eq || b.op == BinaryOp::Ne;
+    const bool low = holds(lowest(type)), high = holds(highest(type));  // an order changes once between them at most
+    if (equality ? *number < lowest(type) || *number > highest(type) : low == high) return low;
+  }
+  return std::nullopt;
+}
+
 CTerm CExpr::comparison(const Binary& b) {
-  if (exact_ && is_exact(b, scope_.types)) return infix(control(b.a), symbol(b.op), control(b.b), Prec::Compare);
+  if (exact_ && is_exact(b, scope_.types)) {
+    if (const auto known = decided_by_type(b)) return {*known ? "true" : "false"};
+    return infix(control(b.a), symbol(b.op), control(b.b), Prec::Compare);
+  }
   const Scalar type = compared_type(b, scope_.types);
   if (!exo::is_data(type)) return infix(control(b.a), symbol(b.op), control(b.b), Prec::Compare);
   if (is_half(type))

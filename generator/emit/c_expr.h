@@ -1,6 +1,7 @@
 // Expressions in C.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "emit/scope.h"
@@ -44,6 +45,7 @@ class CExpr {
  private:
   CTerm control_binary(const Binary& b);
   CTerm comparison(const Binary& b);
+  std::optional<bool> decided_by_type(const Binary& b) const;
   CTerm integer(const ExprRef& e, Scalar type);
   CTerm wide(const ExprRef& e, Scalar type);
   CTerm function(const Builtin& f, Scalar type);

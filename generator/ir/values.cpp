@@ -31,12 +31,6 @@ double for_narrow_float(int64_t value) {
   return negative ? -static_cast<double>(size) : static_cast<double>(size);
 }
 
-int64_t lowest(Scalar type) { return is_signed(type) ? -(int64_t{1} << (bits_of(type) - 2)) * 2 : 0; }
-int64_t highest(Scalar type) {
-  const int bits = bits_of(type) - (is_signed(type) ? 1 : 0);
-  return bits == 63 ? std::numeric_limits<int64_t>::max() : (int64_t{1} << bits) - 1;
-}
-
 int64_t saturated(Scalar to, double value) {
   if (std::isnan(value)) return 0;
   const double whole = std::nearbyint(value);
@@ -165,6 +159,12 @@ double float_function(Function function, double x) {
 const Cell kUndefined{};
 
 }  // namespace
+
+int64_t lowest(Scalar type) { return is_signed(type) ? -(int64_t{1} << (bits_of(type) - 2)) * 2 : 0; }
+int64_t highest(Scalar type) {
+  const int bits = bits_of(type) - (is_signed(type) ? 1 : 0);
+  return bits == 63 ? std::numeric_limits<int64_t>::max() : (int64_t{1} << bits) - 1;
+}
 
 double rounded(Scalar type, double value) {
   switch (type) {

@@ -11,6 +11,10 @@ double rounded(Scalar type, double value);
 /// The integer modulo the width of the type.
 int64_t wrapped(Scalar type, int64_t value);
 
+/// The numbers that an integer type holds, u32 at the widest where it has no sign.
+int64_t lowest(Scalar type);
+int64_t highest(Scalar type);
+
 /// A defined cell of that type.
 Cell real_cell(Scalar type, double value);
 Cell integer_cell(Scalar type, int64_t value);

@@ -426,7 +426,9 @@ std::string random_verb(Random& random, const Proc& proc) {
   for (const Verb& v : verbs()) add(v.name.c_str(), 1);
   int locals = 0;
   bool local = false, branch = false, reduce = false, nested = false;
+  bool scalar = false;
   each_stmt(proc.body, [&](const StmtRef& s) {
+    scalar = scalar || (as<Alloc>(s) && as<Alloc>(s)->type.shape.empty());
     locals += as<Alloc>(s) ? 1 : 0;
     local = local || as<Alloc>(s), branch = branch || as<If>(s), reduce = reduce || as<Reduce>(s);
     const For* f = as<For>(s);
@@ -450,6 +452,7 @@ std::string random_verb(Random& random, const Proc& proc) {
   if (staged) add("compute_at", 16), add("inline_stage", 3);
   if (local) add("lift_alloc", 2), add("expand_dim", 2), add("round_up", 3), add("stage", 2);
   if (local) add("resize_dim", 4), add("rearrange_dim", 1), add("relayout", 2), add("sink_alloc", 3), add("delete_buffer", 1), add("reuse_buffer", locals > 1 ? 6 : 0);
+  if (scalar) add("hoist", 3), add("cse", 2);
   if (branch) add("drop_guard", 4), add("lift_scope", 3), add("drop_dead", 5);
   bool meet = false, free = false, constant = false;
   const auto pairs = [&](const Block& b) {

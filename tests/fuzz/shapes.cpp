@@ -237,10 +237,22 @@ RandomProgram sums(Random& r) {
   return {text, target(r)};
 }
 
+/// Scalars that are the same in each iteration, or live one after the other, and what is computed twice.
+RandomProgram scalars(Random& r) {
+  const Element e = element(r);
+  std::string text = fmt::format("def kernel(n : size, m : size, s : {0}[1], x : {0}[n + 4], y : {0}[n + 4]):\n", e.type);
+  if (r.chance(40)) text += "    assert n >= 1\n";
+  text += fmt::format("    for i in seq(0, n):\n        c : {0}\n        c = {1}\n", e.type, r.of({"s[0]", "s[0] * s[0]", e.two.c_str(), "s[0] + x[0]", "x[i]"}));
+  const std::string sum = r.of({"(x[i] + x[i + 1])", "(x[i] + c)", "(s[0] * x[i + 1])"});
+  text += fmt::format("        y[i] {} {}\n", r.of({"=", "+="}), r.of(std::vector<std::string>{sum + " * " + sum, sum + " + " + sum + " * c", "c * x[i]"}));
+  if (r.chance(60)) text += fmt::format("        d : {}\n        d = {}\n        y[i] += d{}\n", e.type, r.of({"x[i + 1]", "s[0]", e.one.c_str()}), r.chance(30) ? " * c" : "");
+  return {text, target(r)};
+}
+
 }  // namespace
 
 RandomProgram random_shape(Random& r) {
-  switch (r.between(0, 19)) {
+  switch (r.between(0, 20)) {
     case 0:
     case 1:
     case 2: return elementwise(r);
@@ -259,6 +271,7 @@ RandomProgram random_shape(Random& r) {
     case 15: return planes(r);
     case 16:
     case 17: return sums(r);
+    case 18: return scalars(r);
     default: return stencil(r);
   }
 }

@@ -264,6 +264,21 @@ TEST_CASE("emit: what cannot be written as C is refused") {
   CHECK(refusal("def main(N : size, x : f32[N]):\n    for i in seq(0, N):\n        x[i] = 0.0\n") == "emit-name");
 }
 
+TEST_CASE("emit: what the type of an element decides is not compared") {
+  const Workshop shop;
+  const ProcRef proc = proc_of(R"(def f(n : size, idx : u8[n], a : i16[n], y : f32[256]):
+    assert forall k in seq(0, n): 0 <= idx[k] and idx[k] < 200
+    for k in seq(0, n):
+        if a[k] < 40000 and a[k] != -40000 and a[k] > -32768:
+            y[idx[k]] = 1.0
+)");
+  shop.write(emit(kernel_of(proc, {{shipped_target("portable"), proc}})));
+  for (const std::string& compiler : shop.compilers()) {
+    shop.compile(compiler, "-O2 -c", "f.portable.c", "x.o");
+    shop.compile(compiler, "-O2 -c", "f.dispatch.c", "x.o");
+  }
+}
+
 TEST_CASE("emit: literals have the type of their place") {
   CHECK(c_literal(0.1, Scalar::F32) == "0.1f");
   CHECK(c_literal(0.1, Scalar::F64) == "0.1");
