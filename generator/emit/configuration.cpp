@@ -71,8 +71,8 @@ void Configurations::declare(CScope& scope, CWriter& out) {
   for (const Sym field : variables_) {
     scope.buffers[field] = CStorage{CStorage::Value, Type{field.field_type(), {}, false}, nullptr, {}};
     const char* const zero = field.field_type() == Scalar::Bool ? "false" : "0";
-    out.line(of_ == Of::Callee ? fmt::format("(void){};", names_.at(field))
-                               : fmt::format("{} {} = {};", c_type_of(field), name(field, scope), zero));
+    if (of_ != Of::Callee) out.line(fmt::format("{} {} = {};", c_type_of(field), name(field, scope), zero));
+    out.line(fmt::format("(void){};", names_.at(field)));  // what only the hardware reads is set and not read here
   }
 }
 

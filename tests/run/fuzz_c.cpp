@@ -1,5 +1,6 @@
 // fuzz_c COUNT FROM DIRECTORY COMPILER FLAGS...: programs that random steps made, as C, one file for each target: compiled with
 // all warnings as errors, and compared with what the interpreter makes of the algorithm that they came from. SEED=n takes one seed.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -18,10 +19,17 @@ namespace {
 constexpr int kSkipped = 77;
 constexpr size_t kRuns = 12;  // sizes for each program
 
+/// Is it called in the same way? `set_window` makes a procedure that takes something else.
+bool takes_the_same(const Proc& a, const Proc& b) {
+  return std::equal(
+      a.params.begin(), a.params.end(), b.params.begin(), b.params.end(),
+      [](const Param& x, const Param& y) { return x.type.window == y.type.window && x.type.scalar == y.type.scalar; });
+}
+
 /// The program of a seed after its steps; nothing where there is none, or where it cannot be emitted or run here.
 std::optional<Trial> trial(uint64_t seed, const Compiler& compiler, TargetRef& target) {
   const Scheduled made = scheduled(seed);  // what is wrong with the steps themselves is the matter of `fuzz`
-  if (!made.proc || !runs_here(*made.target, compiler)) return {};
+  if (!made.proc || !runs_here(*made.target, compiler) || !takes_the_same(*made.algorithm, *made.proc)) return {};
   target = made.target;
   Trial out;
   out.entry = false;
