@@ -233,8 +233,9 @@ std::vector<Control> translated(const std::vector<Control>& sizes, const Proc& f
 
 std::string run_in_c(const EmitKernel& all, const std::string& variant, const std::vector<Control>& sizes,
                      const Compiler& compiler, const std::string& directory) {
-  const auto plain =
+  auto plain =
       std::find_if(all.variants.rbegin(), all.variants.rend(), [](const EmitVariant& v) { return !v.emulated; });
+  if (plain == all.variants.rend()) plain = all.variants.rbegin();  // all of them call instructions of their own
   EmitKernel kernel = all;
   std::erase_if(kernel.variants, [&](const EmitVariant& v) { return v.name != variant && v.name != plain->name; });
   fs::create_directories(directory);
