@@ -113,7 +113,7 @@ class Instances {
     for (const ExprRef& e : conditions)
       if (as<Forall>(e))
         rules_.push_back(rule_of(e));
-      else if (!reads(e))
+      else if (!reads_elements(e))
         plain_.push_back(e);
   }
 
@@ -150,15 +150,9 @@ class Instances {
   std::map<ExprRef, Earlier, Before> asked_;
   std::set<ExprRef, Before> tried_;
 
-  static bool reads(const ExprRef& e) {
-    bool found = false;
-    each_expr(e, [&](const ExprRef& x) { found = found || as<Read>(x); });
-    return found;
-  }
-
   /// What elements are says nothing of numbers that are none, so that those are asked about once.
   bool holds(const ExprRef& applies) {
-    const Exprs& facts = reads(applies) ? known_ : plain_;
+    const Exprs& facts = reads_elements(applies) ? known_ : plain_;
     const auto [it, fresh] = asked_.emplace(applies, Earlier{false, facts.size()});
     if (fresh || (!it->second.holds && it->second.known != facts.size()))
       it->second = {evident_(facts, applies), facts.size()};

@@ -9,6 +9,7 @@
 #include "analysis/config.h"
 #include "ir/build.h"
 #include "ir/check.h"
+#include "support/memo.h"
 
 namespace exo {
 
@@ -51,19 +52,23 @@ class Followed {
   }
 
   FactsRef in_loop(const FactsRef& around, const For& loop) {
-    return follow({around.get(), loop.lo.get(), loop.hi.get(), loop.iter.id()}, [&] {
+    const Key key{around.get(), loop.lo.get(), loop.hi.get(), loop.iter.id()};
+    const auto make = [&] {
       Facts facts = *around;
       facts.add_range(loop.iter, loop.lo, loop.hi);
       return Known{around, loop.lo, loop.hi, std::make_shared<const Facts>(std::move(facts))};
-    });
+    };
+    return known_.of(key, make).facts;
   }
 
   FactsRef in_branch(const FactsRef& around, const If& branch, Slot slot) {
-    return follow({around.get(), branch.cond.get(), nullptr, slot == Slot::Body ? 1u : 0u}, [&] {
+    const Key key{around.get(), branch.cond.get(), nullptr, slot == Slot::Body ? 1u : 0u};
+    const auto make = [&] {
       Facts facts = *around;
       facts.add(slot == Slot::Body ? branch.cond : negate(branch.cond));
       return Known{around, branch.cond, nullptr, std::make_shared<const Facts>(std::move(facts))};
-    });
+    };
+    return known_.of(key, make).facts;
   }
 
  private:
@@ -80,16 +85,7 @@ class Followed {
   using Key = std::tuple<const Facts*, const Expr*, const Expr*, uint32_t>;  // a loop has a second expression
   std::array<Entry, 8> entries_;
   size_t next_ = 0;
-  std::map<Key, Known> known_;
-
-  template <class Make>
-  FactsRef follow(const Key& key, const Make& make) {
-    constexpr size_t kMost = 10'000;
-    const auto it = known_.find(key);
-    if (it != known_.end()) return it->second.facts;
-    if (known_.size() >= kMost) known_.clear();
-    return known_.emplace(key, make()).first->second.facts;
-  }
+  Memo<Key, Known> known_{10'000};
 };
 
 /// Where nothing is configured: then what holds at a place does not depend on what ran before it.

@@ -84,8 +84,8 @@ void Question::write(const ExprRef& e) {
 }
 
 size_t Question::Hash::operator()(const Question& q) const {
-  uint64_t h = 14695981039346656037ull;
-  for (const int64_t x : q.form_) h = (h ^ static_cast<uint64_t>(x)) * 1099511628211ull;
+  uint64_t h = stable_hash("");
+  for (const int64_t x : q.form_) h = mixed_hash(h, static_cast<uint64_t>(x));
   return static_cast<size_t>(h ^ h >> 32);
 }
 

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <functional>
-#include <map>
 #include <optional>
 #include <tuple>
 #include <unordered_map>
@@ -12,6 +11,7 @@
 #include "ir/check.h"
 #include "ir/walk.h"
 #include "support/diagnostic.h"
+#include "support/memo.h"
 #include "support/text.h"
 
 namespace exo {
@@ -133,19 +133,12 @@ class Known {
   template <class Make>
   Header header(const For& loop, const Bounds& known, const Make& make) {
     const auto key = std::tuple(loop.lo.get(), loop.hi.get(), loop.iter.id(), known.get());
-    const auto it = headers_.find(key);
-    if (it != headers_.end()) return it->second.made;
-    if (headers_.size() >= kMost) headers_.clear();
-    return headers_.emplace(key, Loop{loop.lo, loop.hi, known, make()}).first->second.made;
+    return headers_.of(key, [&] { return Loop{loop.lo, loop.hi, known, make()}; }).made;
   }
 
   template <class Make>
   ExprRef condition(const ExprRef& e, const Bounds& known, const Make& make) {
-    const auto key = std::pair(e.get(), known.get());
-    const auto it = conditions_.find(key);
-    if (it != conditions_.end()) return it->second.made;
-    if (conditions_.size() >= kMost) conditions_.clear();
-    return conditions_.emplace(key, Condition{e, known, make()}).first->second.made;
+    return conditions_.of({e.get(), known.get()}, [&] { return Condition{e, known, make()}; }).made;
   }
 
  private:
@@ -167,8 +160,8 @@ class Known {
   std::array<Bounds, 16> entries_;
   size_t next_ = 0;
   std::unordered_map<const Stmt*, Statement> settled_;
-  std::map<std::tuple<const Expr*, const Expr*, uint32_t, const Intervals*>, Loop> headers_;
-  std::map<std::pair<const Expr*, const Intervals*>, Condition> conditions_;
+  Memo<std::tuple<const Expr*, const Expr*, uint32_t, const Intervals*>, Loop> headers_{kMost};
+  Memo<std::pair<const Expr*, const Intervals*>, Condition> conditions_{kMost};
 };
 
 Known& remembered() {

@@ -21,10 +21,9 @@ bool has_truth_variable(const ExprRef& condition) {
   return has_truth_variable(n->a) || has_truth_variable(n->b);
 }
 
-template <class Node>
-bool contains(const ExprRef& e) {
+bool has_quantifier(const ExprRef& e) {
   bool found = false;
-  each_expr(e, [&](const ExprRef& x) { found = found || as<Node>(x); });
+  each_expr(e, [&](const ExprRef& x) { found = found || as<Forall>(x); });
   return found;
 }
 
@@ -121,12 +120,12 @@ bool any_contains(const Exprs& facts, const ExprRef& claim, bool (*what)(const E
 }  // namespace
 
 std::optional<Witness> small_counterexample(const Exprs& facts, const ExprRef& claim) {
-  if (any_contains(facts, claim, has_truth_variable)) return std::nullopt;
-  return any_contains(facts, claim, contains<Forall>) ? std::nullopt : found(facts, claim);
+  if (any_contains(facts, claim, has_truth_variable) || any_contains(facts, claim, has_quantifier)) return std::nullopt;
+  return found(facts, claim);
 }
 
 bool fails_for_small_values(const Exprs& facts, const ExprRef& claim) {
-  return !any_contains(facts, claim, contains<Forall>) && found(facts, claim);
+  return !any_contains(facts, claim, has_quantifier) && found(facts, claim);
 }
 
 }  // namespace exo

@@ -12,6 +12,7 @@
 #include "analysis/small_values.h"
 #include "analysis/z3.h"
 #include "ir/build.h"
+#include "ir/values.h"
 #include "ir/walk.h"
 #include "support/diagnostic.h"
 #include "support/text.h"
@@ -102,9 +103,6 @@ void narrow(Intervals& known, const ExprRef& condition) {
   }
 }
 
-}  // namespace
-
-namespace {
 /// Is it an index tensor of these facts?
 std::function<bool(Sym)> known_tensors(const Facts& facts) {
   return [&](Sym sym) { return facts.tensors.count(sym) > 0; };
@@ -146,10 +144,6 @@ std::unordered_map<Question, bool, Question::Hash>& remembered() {
   return instance;
 }
 
-}  // namespace
-
-namespace {
-
 /// By the given facts alone, without what an assertion says about elements.
 bool plainly(const Exprs& facts, const ExprRef& claim, const Intervals& known) {
   if (const Binary* n = as<Binary>(claim); n && n->op == BinaryOp::And)
@@ -167,13 +161,9 @@ Exprs ranges_of_elements(const Facts& facts, Exprs question, const ExprRef& clai
   for (const ExprRef& e : elements(question)) {
     const auto it = facts.tensors.find(as<Read>(e)->buffer);
     if (it == facts.tensors.end()) continue;
-    const Scalar type = it->second;
-    const int bits = 8 * size_in_bytes(type);
-    if (bits == 64) continue;
-    const bool is_signed = type <= Scalar::I64;
-    const int64_t hi = (int64_t{1} << (is_signed ? bits - 1 : bits)) - 1;
-    out.push_back(le(num(is_signed ? -hi - 1 : 0), e));
-    out.push_back(le(e, num(hi)));
+    if (it->second == Scalar::I64) continue;
+    out.push_back(le(num(lowest(it->second)), e));
+    out.push_back(le(e, num(highest(it->second))));
   }
   return out;
 }
@@ -193,10 +183,6 @@ Facts chosen(const Facts& facts, const Forall& claim, ExprRef& body) {
   body = substitute(claim.body, {{claim.iter, var(any)}});
   return out;
 }
-
-}  // namespace
-
-namespace {
 
 /// A comparison of two numbers that holds.
 bool is_plainly_true(const ExprRef& claim) {
@@ -251,34 +237,31 @@ Asked asked(const Facts& facts, const ExprRef& claim) {
   return out;
 }
 
-}  // namespace
-
-Verdict prove(const Facts& facts, const ExprRef& stated) {
+/// A refutation has a counterexample where one is `wanted`.
+Verdict answered(const Facts& facts, const ExprRef& stated, Witnessed wanted) {
   if (const Forall* n = as<Forall>(stated)) {
     ExprRef body;
     const Facts inside = chosen(facts, *n, body);
-    return prove(inside, body);
+    return answered(inside, body, wanted);
   }
   ++counters.questions;
   const ExprRef claim = decided_part(stated, known_tensors(facts), false);
   if (evident_part(facts, claim)) return {Verdict::Proved, {}};
   const Asked question = asked(facts, claim);
-  if (auto witness = small_counterexample(question.facts, claim)) return {Verdict::Refuted, std::move(*witness)};
-  return ask_z3(question.facts, question.more, claim, Witnessed::Smallest);
+  if (wanted == Witnessed::No) {
+    if (fails_for_small_values(question.facts, claim)) return {Verdict::Refuted, {}};
+  } else if (auto witness = small_counterexample(question.facts, claim)) {
+    return {Verdict::Refuted, std::move(*witness)};
+  }
+  return ask_z3(question.facts, question.more, claim, wanted);
 }
 
-bool holds(const Facts& facts, const ExprRef& stated) {
-  if (const Forall* n = as<Forall>(stated)) {
-    ExprRef body;
-    const Facts inside = chosen(facts, *n, body);
-    return holds(inside, body);
-  }
-  ++counters.questions;
-  const ExprRef claim = decided_part(stated, known_tensors(facts), false);
-  if (evident_part(facts, claim)) return true;
-  const Asked question = asked(facts, claim);
-  if (fails_for_small_values(question.facts, claim)) return false;
-  return ask_z3(question.facts, question.more, claim, Witnessed::No).answer == Verdict::Proved;
+}  // namespace
+
+Verdict prove(const Facts& facts, const ExprRef& claim) { return answered(facts, claim, Witnessed::Smallest); }
+
+bool holds(const Facts& facts, const ExprRef& claim) {
+  return answered(facts, claim, Witnessed::No).answer == Verdict::Proved;
 }
 
 }  // namespace exo

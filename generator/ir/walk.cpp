@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "ir/build.h"
+#include "support/memo.h"
 #include "support/text.h"
 
 namespace exo {
@@ -333,10 +334,8 @@ bool any_child(const ExprRef& e, const Visit& holds) {
   return found;
 }
 
-bool reads(const ExprRef& e) { return as<Read>(e) || any_child(e, reads); }
-
 bool reads_in_index(const ExprRef& e) {
-  if ((as<Read>(e) || as<Window>(e)) && any_child(e, reads)) return true;
+  if ((as<Read>(e) || as<Window>(e)) && any_child(e, reads_elements)) return true;
   return any_child(e, reads_in_index);
 }
 
@@ -351,7 +350,7 @@ bool decides_by_elements(const StmtRef& s) {
       *s,
       [&](const ExprRef& e) {
         const bool data = all_data || (rhs && e == *rhs) || (as<Call>(s) && as<Window>(e));
-        found = found || (data ? reads_in_index(e) : reads(e));
+        found = found || (data ? reads_in_index(e) : reads_elements(e));
       },
       [&](const Block& inner) { found = found || decided_by_elements(inner); });
   return found;
@@ -359,18 +358,16 @@ bool decides_by_elements(const StmtRef& s) {
 
 }  // namespace
 
+bool reads_elements(const ExprRef& e) { return as<Read>(e) || any_child(e, reads_elements); }
+
 bool decided_by_elements(const Block& block) {
   // Of loops and conditions it is remembered, and the nodes are held so that their addresses name nothing else: a step leaves most of
   // a program as it was.
-  static auto& known = *new std::unordered_map<const Stmt*, std::pair<StmtRef, bool>>;
-  constexpr size_t kMost = 20'000;
+  using Decided = std::pair<StmtRef, bool>;
+  static auto& known = *new Memo<const Stmt*, Decided, std::unordered_map<const Stmt*, Decided>>(20'000);
   return std::any_of(block.begin(), block.end(), [&](const StmtRef& s) {
     if (!as<For>(s) && !as<If>(s)) return decides_by_elements(s);
-    if (const auto it = known.find(s.get()); it != known.end()) return it->second.second;
-    const bool found = decides_by_elements(s);
-    if (known.size() >= kMost) known.clear();
-    known.emplace(s.get(), std::pair(s, found));
-    return found;
+    return known.of(s.get(), [&] { return Decided(s, decides_by_elements(s)); }).second;
   });
 }
 

@@ -86,32 +86,26 @@ class Glance {
   }
 };
 
-}  // namespace
-
-namespace {
-
 constexpr uint64_t kAnything = 0, kAnyPath = 0;
-
-uint64_t mixed(uint64_t hash, uint64_t next) { return (hash ^ next) * 1099511628211ull; }
 
 /// Kinds and sizes on the way to the first statement inside; that one comes back, or null where a block is empty.
 const StmtRef* innermost(const StmtRef& s, uint64_t& path) {
-  path = mixed(path, s->node.index() + 1);
+  path = mixed_hash(path, s->node.index() + 1);
   const For* loop = as<For>(s);
   const If* branch = as<If>(s);
   if (!loop && !branch) return &s;
   const Block& body = loop ? loop->body : branch->body;
-  path = mixed(path, body.size());
+  path = mixed_hash(path, body.size());
   return body.empty() ? nullptr : innermost(body[0], path);
 }
 
 /// The outermost operation of a right side, never `kAnything`.
 uint64_t operation(const ExprRef& e) {
-  if (const auto value = number_of(e)) return mixed(3, std::bit_cast<uint64_t>(*value == 0 ? 0.0 : *value)) | 1;
-  uint64_t out = mixed(5, e->node.index() + 1);
-  if (const Unary* n = as<Unary>(e)) out = mixed(out, static_cast<uint64_t>(n->op) + 1);
-  if (const Binary* n = as<Binary>(e)) out = mixed(out, static_cast<uint64_t>(n->op) + 1);
-  if (const Builtin* n = as<Builtin>(e)) out = mixed(out, stable_hash(n->name));
+  if (const auto value = number_of(e)) return mixed_hash(3, std::bit_cast<uint64_t>(*value == 0 ? 0.0 : *value)) | 1;
+  uint64_t out = mixed_hash(5, e->node.index() + 1);
+  if (const Unary* n = as<Unary>(e)) out = mixed_hash(out, static_cast<uint64_t>(n->op) + 1);
+  if (const Binary* n = as<Binary>(e)) out = mixed_hash(out, static_cast<uint64_t>(n->op) + 1);
+  if (const Builtin* n = as<Builtin>(e)) out = mixed_hash(out, stable_hash(n->name));
   return out | 1;
 }
 

@@ -63,15 +63,9 @@ class Jammer {
                     [&](const Access& a) { return a.buffer == buffer && a.kind != Access::Read; }))
       return false;
     const ProcRef before = s_.proc();
-    const auto applied = [&](const std::function<void(Rewrite&)>& step) {
-      Outcome outcome = exo::attempt(s_.proc(), s_.context(), step);
-      if (!outcome.failures.empty()) return false;
-      s_.apply(step);
-      return true;
-    };
-    if (!applied([&](Rewrite& rw) { lift_alloc(rw, buffer); })) return false;
+    if (!s_.apply_if_proved([&](Rewrite& rw) { lift_alloc(rw, buffer); })) return false;
     for (size_t k = 1; k < end; ++k)
-      if (!applied([&](Rewrite& rw) { hoist(rw, child(*binder(rw.before(), copy), 0)); }))
+      if (!s_.apply_if_proved([&](Rewrite& rw) { hoist(rw, child(*binder(rw.before(), copy), 0)); }))
         return s_.back_to(before), false;
     return true;
   }

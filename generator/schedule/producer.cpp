@@ -18,12 +18,6 @@ struct Mention {
   bool writes = false;
 };
 
-bool reads_data(const ExprRef& e) {
-  bool found = false;
-  each_expr(e, [&](const ExprRef& part) { found = found || as<Read>(part); });
-  return found;
-}
-
 class Finder {
  public:
   Finder(const Rewrite& rw, Sym buffer) : rw_(rw), buffer_(buffer) { out_.buffer = buffer; }
@@ -147,11 +141,11 @@ class Finder {
         inside;  // what is left of the nest without its last loops, and how many conditions
     while (out_.body.size() == 1) {
       const StmtRef only = out_.body[0];
-      if (const For* loop = as<For>(only); loop && !reads_data(loop->lo) && !reads_data(loop->hi)) {
+      if (const For* loop = as<For>(only); loop && !reads_elements(loop->lo) && !reads_elements(loop->hi)) {
         inside.emplace_back(out_.body, out_.conditions.size());
         out_.loops.push_back(only);
         out_.body = loop->body;
-      } else if (const If* branch = as<If>(only); branch && branch->orelse.empty() && !reads_data(branch->cond)) {
+      } else if (const If* branch = as<If>(only); branch && branch->orelse.empty() && !reads_elements(branch->cond)) {
         out_.conditions.push_back(branch->cond);
         out_.body = branch->body;
       } else {
@@ -203,7 +197,7 @@ class Finder {
                        out_.place, {"bring what initialises it into the same nest with `fuse`"});
       written = written || (as<Assign>(s) && as<Assign>(s)->buffer == buffer_);
     }
-    if (std::any_of(out_.point.begin(), out_.point.end(), reads_data))
+    if (std::any_of(out_.point.begin(), out_.point.end(), reads_elements))
       return problem("producer-point", fmt::format("data say which place of `{}` is computed", buffer_.name()),
                      out_.place);
     for (const ExprRef& e : out_.point)  // what is bound in the body itself does not say which place it is

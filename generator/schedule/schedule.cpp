@@ -59,6 +59,19 @@ void Schedule::apply(const std::function<void(Rewrite&)>& primitive) {
   Outcome outcome = attempt(proc_, context_, primitive);
   if (observer()) observer()(proc_, outcome);
   if (!outcome.failures.empty()) reject(explain(outcome.failures.front(), proc_, outcome.after).diagnostic);
+  take(std::move(outcome));
+}
+
+bool Schedule::apply_if_proved(const std::function<void(Rewrite&)>& primitive) {
+  Outcome outcome = attempt(proc_, context_, primitive);
+  if (!outcome.failures.empty()) return false;
+  if (observer()) observer()(proc_, outcome);
+  take(std::move(outcome));
+  return true;
+}
+
+/// Makes what was proved the program.
+void Schedule::take(Outcome outcome) {
   if (Derivation* record = context_.derivation; record && outcome.after != proc_)
     record->steps.push_back({proc_, outcome.after, outcome.change});
   if (context_.spelled && outcome.after != proc_) spelled_.emplace_back(outcome.after, std::move(outcome.spelled));

@@ -23,6 +23,9 @@ class Schedule {
   /// Runs one primitive: the program changes if everything that it states was proved, else Rejected with a counterexample.
   void apply(const std::function<void(Rewrite&)>& primitive);
 
+  /// The same where everything was proved; else nothing changes, and it is false.
+  bool apply_if_proved(const std::function<void(Rewrite&)>& primitive);
+
   /// Gives up what was done since the program was `earlier`.
   void back_to(ProcRef earlier);
   /// What changed the program, as a recipe would write it (`Context::spelled`).
@@ -51,6 +54,7 @@ class Schedule {
   ProcRef proc_;
   std::vector<std::pair<ProcRef, TomlTable>> spelled_;  // programs, and what made each of them
 
+  void take(Outcome outcome);
   ExprRef parsed(const Text& text, const Path& where) const;
   int64_t integer(const Text& text) const;
 };

@@ -44,6 +44,7 @@ Spelling& Spelling::key(const char* name, const std::string& text) { return entr
 Spelling& Spelling::key(const char* name, const ExprRef& value) { return wanted() ? key(name, print(value)) : *this; }
 
 Spelling& Spelling::key(const char* name, const std::vector<std::string>& texts) {
+  if (!wanted()) return *this;
   TomlArray all;
   for (const std::string& t : texts) all.push_back(text_value(t));
   return entry(name, std::move(all));

@@ -72,11 +72,7 @@ class Stager {
     return with_accesses(rw_, old, facts_,
                          {plan_.buffer, fresh_, type_.shape, plan_.layout.extents(plan_.room),
                           [&](const Exprs& index) { return local(index); }, part,
-                          [&](const Exprs& index) {
-                            return std::any_of(plan_.stays.begin(), plan_.stays.end(), [&](const Exprs& other) {
-                              return equal(read(plan_.buffer, index), read(plan_.buffer, other));
-                            });
-                          }},
+                          [&](const Exprs& index) { return is_among(index, plan_.stays); }},
                          plan_.block.first);
   }
 
@@ -316,6 +312,13 @@ class Stager {
 };
 
 }  // namespace
+
+bool is_among(const Exprs& index, const std::vector<Exprs>& list) {
+  const auto same = [](const ExprRef& a, const ExprRef& b) { return equal(a, b); };
+  return std::any_of(list.begin(), list.end(), [&](const Exprs& other) {
+    return std::equal(index.begin(), index.end(), other.begin(), other.end(), same);
+  });
+}
 
 ExprRef in_window(const Exprs& index, const std::vector<Side>& sides) {
   Exprs out;

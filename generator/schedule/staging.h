@@ -28,6 +28,9 @@ struct Staging {
 /// An index of the block lies in the window: a condition.
 ExprRef in_window(const Exprs& index, const std::vector<Side>& sides);
 
+/// Is it one of the indices?
+bool is_among(const Exprs& index, const std::vector<Exprs>& list);
+
 /// States the obligations of `stage` and performs it.
 void stage(Rewrite& rw, const Staging& plan);
 

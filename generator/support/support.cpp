@@ -169,7 +169,7 @@ bool is_identifier(std::string_view text) {
 }
 
 uint64_t stable_hash(std::string_view text, uint64_t hash) {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  for (const char c : text) hash = mixed_hash(hash, static_cast<unsigned char>(c));
   return hash;
 }
 

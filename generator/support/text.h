@@ -27,6 +27,8 @@ std::string_view trim(std::string_view text);
 bool is_identifier(std::string_view text);
 
 /// 64-bit FNV-1a: stable over machines and runs.
+/// One step of that hash.
+constexpr uint64_t mixed_hash(uint64_t hash, uint64_t next) { return (hash ^ next) * 1099511628211ull; }
 uint64_t stable_hash(std::string_view text, uint64_t seed = 14695981039346656037ull);
 
 }  // namespace exo

@@ -71,13 +71,6 @@ class Lanes {
   int64_t count_;
   std::set<Sym> staged_;  // buffers on the stack, between memory and registers
 
-  /// Takes the step if it is proved.
-  bool applied(const std::function<void(Rewrite&)>& step) {
-    if (!attempt(s_.proc(), s_.context(), step).failures.empty()) return false;
-    s_.apply(step);
-    return true;
-  }
-
   /// A buffer of one lane becomes one of all lanes, outside of the lane loop.
   void widen(Sym lane, Sym buffer) {
     const size_t depth = s_.loop(lane).size();
@@ -116,11 +109,11 @@ class Lanes {
 
   /// A loop under a mask goes outside of the lanes, so that the mask is inside of it; false where that changes anything.
   bool past_loop(Sym lane, const For& loop, const Path& path) {
-    const auto fixed = [&](const ExprRef& e) { return !mentions(e, lane) && !reads_data(e); };
+    const auto fixed = [&](const ExprRef& e) { return !mentions(e, lane) && !reads_elements(e); };
     if (!fixed(loop.lo) || !fixed(loop.hi)) return false;
     const ProcRef before = s_.proc();
-    if (applied([&](Rewrite& rw) { lift_scope(rw, path); }) &&
-        applied([&](Rewrite& rw) { interchange(rw, *binder(rw.before(), lane)); }))
+    if (s_.apply_if_proved([&](Rewrite& rw) { lift_scope(rw, path); }) &&
+        s_.apply_if_proved([&](Rewrite& rw) { interchange(rw, *binder(rw.before(), lane)); }))
       return true;
     s_.back_to(before);
     return false;
@@ -254,7 +247,7 @@ class Lanes {
           std::any_of(a.index.begin(), a.index.end(), [&](const ExprRef& e) { return mentions(e, lane); });
       if (!in_registers(a.buffer) && (a.kind != Access::Read || by_lane)) return false;
     }
-    return applied([&](Rewrite& rw) { drop_guard(rw, branch); });
+    return s_.apply_if_proved([&](Rewrite& rw) { drop_guard(rw, branch); });
   }
 
   bool is_register_read(const ExprRef& e) const {
@@ -275,7 +268,7 @@ class Lanes {
       const bool bindable = whole_too || e != rhs;
       const Builtin* call = as<Builtin>(e);
       const auto to = call ? converts_to(call->name) : std::nullopt;
-      if (to && !reads_data(call->args[0])) return;  // of a size or an iterator
+      if (to && !reads_elements(call->args[0])) return;  // of a size or an iterator
       const Read* r = as<Read>(to ? call->args[0] : e);
       if (r && !in_registers(r->buffer) && (!to || !fills_register(names.at(r->buffer).type.scalar))) {
         if (!bindable) return;
@@ -307,12 +300,6 @@ class Lanes {
     const Binary* b = as<Binary>(e);
     const bool divides = b && (b->op == BinaryOp::Div || b->op == BinaryOp::Mod) && as<Int>(b->b);
     return divides && is_integer_data(operand_type(b->a, names)) ? b->b : nullptr;
-  }
-
-  static bool reads_data(const ExprRef& e) {
-    bool found = false;
-    each_expr(e, [&](const ExprRef& part) { found = found || as<Read>(part); });
-    return found;
   }
 
   /// A comparison, or several of them, all of whose operands are in registers.

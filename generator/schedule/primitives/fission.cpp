@@ -59,11 +59,6 @@ std::vector<Path> scopes_called(const Proc& proc, const std::string& name) {
   return out;
 }
 
-Path place_in(Path around, Slot slot, size_t index) {
-  around.push_back({slot, index});
-  return around;
-}
-
 /// The last statement in a loop or condition, itself no loop.
 Path last_in(const Proc& proc, Path place) {
   while (true) {
@@ -73,7 +68,7 @@ Path last_in(const Proc& proc, Path place) {
     if (loop && !loop->body.empty())
       place = child(place, loop->body.size() - 1);
     else if (branch && !branch->orelse.empty())
-      place = place_in(place, Slot::Else, branch->orelse.size() - 1);
+      place = child(place, branch->orelse.size() - 1, Slot::Else);
     else if (branch && !branch->body.empty())
       place = child(place, branch->body.size() - 1);
     else
@@ -124,7 +119,7 @@ Sym fission(Rewrite& rw, const Path& around, size_t count, Slot slot) {
   const Block& body = block_in(rw.before(), around, slot);
   const auto middle = body.begin() + static_cast<std::ptrdiff_t>(count);
   const Block first(body.begin(), middle), second(middle, body.end());
-  Spelling(rw, "fission").about(around).place_key("after", last_in(rw.before(), place_in(around, slot, count - 1)));
+  Spelling(rw, "fission").about(around).place_key("after", last_in(rw.before(), child(around, count - 1, slot)));
   prove_no_alloc_crosses(rw, around, first, second);
 
   if (const If* branch = as<If>(old)) {

@@ -123,19 +123,18 @@ std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Fa
   return out;
 }
 
-/// Why the call cannot stand for the statement: what it promises does not hold, or what it writes in addition is seen. Empty if it can.
-std::string refusal(const Rewrite& rw, const Path& path, const Candidate& c) {
-  if (!c.taken.empty()) return c.taken;
-  for (const Violation& v : violations(rw.names(), c.facts, {stmt(c.match.call)}, 1)) return v.problem.message;
-  if (!c.match.extra.empty() && observed(rw.before(), path, c.match.extra))
-    return "it also writes lanes that are read later";
-  return {};
-}
-
-/// Can the call stand for the statement? The same questions, for who does not read the answers.
+/// Can the call stand for the statement? What it promises must hold, and what it writes in addition must not be seen.
 bool fits(const Rewrite& rw, const Path& path, const Candidate& c) {
   return c.taken.empty() && sound(rw.names(), c.facts, {stmt(c.match.call)}) &&
          (c.match.extra.empty() || !observed(rw.before(), path, c.match.extra));
+}
+
+/// Why it cannot, for who reads it; empty if it can.
+std::string refusal(const Rewrite& rw, const Path& path, const Candidate& c) {
+  if (fits(rw, path, c)) return {};
+  if (!c.taken.empty()) return c.taken;
+  for (const Violation& v : violations(rw.names(), c.facts, {stmt(c.match.call)}, 1)) return v.problem.message;
+  return "it also writes lanes that are read later";
 }
 
 /// The call, which keeps the name of the statement where it is an instruction, and has that of its procedure else.
@@ -270,6 +269,7 @@ void refuse_leftover(Schedule& s, const Path& region, const std::vector<const In
 void run(Schedule& s, const Args& args) {
   const auto choice = instructions_of(s, args.to);
   const bool one = choice.size() == 1 && choice.front()->name == args.to.chars;
+  const Shapes shapes(choice);
   for (const Ref& ref : args.where) {
     auto places = find_loops(s.now(), ref.str());
     if (places.empty()) places = all_stmts(s.now(), ref);
@@ -278,7 +278,7 @@ void run(Schedule& s, const Args& args) {
         s.apply([&](Rewrite& rw) { map_to(rw, *path, *choice.front()); });
         continue;
       }
-      for (bool again = true; again;) s.apply([&](Rewrite& rw) { again = map_regions(rw, {*path}, Shapes(choice)); });
+      for (bool again = true; again;) s.apply([&](Rewrite& rw) { again = map_regions(rw, {*path}, shapes); });
       if (args.leftover == Leftover::Error) refuse_leftover(s, *path, choice);
     }
   }

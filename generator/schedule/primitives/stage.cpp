@@ -148,14 +148,10 @@ void leave_outside(Rewrite& rw, Staging& plan) {
     const bool leaves = direct && !evident(facts, inside) && prove(facts, negate(inside));
     (leaves ? out : in).push_back(index_there(a));
   }
-  const auto contains = [&](const std::vector<Exprs>& list, const Exprs& index) {
-    return std::any_of(list.begin(), list.end(),
-                       [&](const Exprs& other) { return equal(read(plan.buffer, index), read(plan.buffer, other)); });
-  };
   for (const Exprs& index : out)
-    if (!contains(in, index)) plan.stays.push_back(index);
+    if (!is_among(index, in)) plan.stays.push_back(index);
   for (const Access& a : plan.touches)
-    if (!contains(plan.stays, index_there(a))) kept.push_back(a);
+    if (!is_among(index_there(a), plan.stays)) kept.push_back(a);
   plan.touches = std::move(kept);
 }
 
