@@ -14,7 +14,8 @@ usage() {
 
 # What the generator needs, then what the tests and the benchmarks need on top.
 readonly BUILD=(cmake ninja-build g++ libtomlplusplus-dev libz3-dev libfmt-dev libcli11-dev nlohmann-json3-dev)
-readonly TESTS=(catch2 clang make pkgconf qemu-user python3-numpy gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+readonly TESTS=(catch2 clang make pkgconf qemu-user python3-numpy gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+  clang-16 gcc-riscv64-linux-gnu libc6-dev-riscv64-cross)
 readonly BENCHMARKS=(libbenchmark-dev libopenblas-serial-dev)
 
 # Those of the given packages that are not installed.

@@ -32,12 +32,14 @@ static uint64_t vector_bits(void)
 
 uint64_t exo_cpu_features(void)
 {
-    enum { HWPROBE, VECTOR_BITS };
+    enum { HWPROBE, VECTOR_BITS, VECTOR_MOST };
     const uint64_t found = extensions();
     const uint64_t bits = found >> VECTOR_BIT & 1u ? vector_bits() : 0;
     uint64_t have = 0;
-#define LOOK(id, name, macro, where, value)                                    \
-    if (where == VECTOR_BITS ? bits >= (value) : (found >> ((value)&63) & 1u)) \
+#define LOOK(id, name, macro, where, value)                       \
+    if (where == VECTOR_BITS   ? bits >= (value)                  \
+        : where == VECTOR_MOST ? bits > 0 && bits <= (value)      \
+                               : (found >> ((value)&63) & 1u))    \
         have |= EXO_MASK(id);
     EXO_RISCV_FEATURES(LOOK)
     return have;

@@ -13,7 +13,7 @@ namespace exo {
 namespace {
 
 constexpr size_t kMostSettings = 160;
-constexpr int64_t kLargest = 70;  // values of sizes are tried up to here, where nothing asserted forbids them
+constexpr int64_t kLargest = 70;  // values of sizes are tried up to here, or to the lanes of a vector and some more
 constexpr int64_t kLargestElements = 1 << 16;
 
 using Control = std::map<Sym, int64_t>;
@@ -27,15 +27,15 @@ bool is_opaque(const Target& target, const Param& p) {
 }
 
 /// Values of the control parameters that the assertions allow; those about strides and configuration are seen to elsewhere.
-std::vector<Control> settings_of(const Proc& spec) {
+std::vector<Control> settings_of(const Proc& spec, int64_t largest) {
   std::vector<Control> out = {{}};
   for (const Param& p : spec.params) {
     if (!is_control(p)) continue;
     std::vector<Control> next;
     const bool truth = p.type.scalar == Scalar::Bool;
-    const int64_t lo = truth || p.type.scalar == Scalar::Size ? 0 : p.type.scalar == Scalar::Stride ? 1 : -kLargest;
+    const int64_t lo = truth || p.type.scalar == Scalar::Size ? 0 : p.type.scalar == Scalar::Stride ? 1 : -largest;
     for (const Control& so_far : out)
-      for (int64_t v = lo; v <= (truth ? 1 : kLargest); ++v) {
+      for (int64_t v = lo; v <= (truth ? 1 : largest); ++v) {
         Control c = so_far;
         c[p.name] = v;
         const bool allowed = std::all_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
@@ -57,7 +57,9 @@ std::vector<Control> settings_of(const Proc& spec) {
 
 class BenchMaker {
  public:
-  explicit BenchMaker(const Target& target) : target_(target) {}
+  explicit BenchMaker(const Target& target) : target_(target) {
+    for (const auto& [type, lanes] : target.lanes) largest_ = std::max(largest_, lanes + 6);
+  }
 
   Bench run() {
     for (const Instruction& i : target_.instructions) count_controls(*i.spec);
@@ -79,6 +81,7 @@ class BenchMaker {
 
  private:
   const Target& target_;
+  int64_t largest_ = kLargest;
   Bench bench_;
   Block body_;
   const Sym which_ = Sym::fresh("which"), place_ = Sym::fresh("place");
@@ -156,7 +159,7 @@ class BenchMaker {
       trial.exact_only = trial.exact_only || (r && r->op == ReduceOp::Add);
     });
     trial.exact_only = trial.exact_only || instruction.ulp > 0;
-    const std::vector<Control> all = settings_of(spec);
+    const std::vector<Control> all = settings_of(spec, largest_);
     if (all.empty()) trial.untried = "no sizes satisfy its assertions";
     for (size_t k = 0; k < all.size(); ++k) {
       if (all.size() > kMostSettings && k % (all.size() / kMostSettings + 1) != 0 && k + 1 != all.size()) continue;

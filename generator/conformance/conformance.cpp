@@ -1,6 +1,7 @@
 #include "conformance/conformance.h"
 
 #include <unistd.h>
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -91,12 +92,18 @@ Conformance conformance(const TargetRef& target, const std::string& compiler, co
   const Bench bench = bench_of(*target);
   if (target->instructions.empty()) return unexecuted(bench, "it has no instructions");
   const bool foreign = target->arch != "any" && target->arch != kHere;
-  const std::string cc = !compiler.empty() ? compiler : foreign ? target->arch + "-linux-gnu-gcc" : "cc";
   const std::string emulator = foreign ? join(target->emulator, " ") : "";
 
   const Workplace place;
-  if (!place.run("command -v " + cc.substr(0, cc.find(' '))).first)
-    return unexecuted(bench, fmt::format("there is no compiler `{}`", cc));
+  std::vector<std::string> compilers = {compiler};
+  if (compiler.empty()) compilers = target->compilers;
+  if (compilers.empty()) compilers = {foreign ? target->arch + "-linux-gnu-gcc" : "cc"};
+  const auto found = std::find_if(compilers.begin(), compilers.end(), [&](const std::string& c) {
+    return place.run("command -v " + c.substr(0, c.find(' '))).first;
+  });
+  if (found == compilers.end())
+    return unexecuted(bench, fmt::format("there is no compiler `{}`", join(compilers, "`, nor `")));
+  const std::string cc = *found;
   if (foreign && (emulator.empty() || !place.run("command -v " + target->emulator.front()).first))
     return unexecuted(bench, emulator.empty() ? fmt::format("it has no `emulator`, and this machine is {}", kHere)
                                               : fmt::format("there is no emulator `{}`", target->emulator.front()));
@@ -122,6 +129,8 @@ Conformance conformance(const TargetRef& target, const std::string& compiler, co
     return unexecuted(bench, "this machine cannot: " + spoken.substr(8, spoken.find('\n') - 8));
 
   Conformance out{{}, foreign ? "in " + target->emulator.front() : "here", true};
+  if (!target->vectors.units.empty())
+    out.where += fmt::format(" with vectors of {} bits", target->length * target->vectors.bits);
   std::map<std::string, Finding> said_of;
   std::istringstream lines(spoken);
   for (std::string line; std::getline(lines, line);) {

@@ -5,6 +5,8 @@
 #include "emit/scratch.h"
 #include "emit/signature.h"
 #include "ir/build.h"
+#include "ir/interpret.h"
+#include "ir/print.h"
 #include "support/text.h"
 #include "target/c_type.h"
 
@@ -17,18 +19,32 @@ constexpr int64_t kMostStackBytes = 1 << 20;
   reject(Diagnostic{code, fmt::format("`{}` {}", alloc.buffer.name(), what), {}, {}, {}}.help(help));
 }
 
-/// The product of the extents, if all are constants.
-std::optional<int64_t> constant_count(const Exprs& shape) {
+/// The product of the extents, if all are constants, for vectors of that many units.
+std::optional<int64_t> constant_count(const Exprs& shape, Sym length = {}, int64_t units = 1) {
   int64_t count = 1;
   for (const ExprRef& e : shape) {
-    const int64_t* value = literal(e);
+    std::optional<int64_t> value;
+    if (const int64_t* number = literal(e)) value = *number;
+    if (!value && length) value = evaluate(e, std::map<Sym, int64_t>{{length, units}});
     if (!value || *value < 0 || __builtin_mul_overflow(count, *value, &count)) return std::nullopt;
   }
   return count;
 }
 
-void check_stack(const Alloc& alloc) {
-  const auto count = constant_count(alloc.type.shape);
+/// The most elements that it has, for vectors of any length.
+std::optional<int64_t> largest_count(const Exprs& shape, const Target& target, Sym length) {
+  if (!length) return constant_count(shape);
+  int64_t most = 0;
+  for (const int64_t units : target.vectors.units) {
+    const auto count = constant_count(shape, length, units);
+    if (!count) return std::nullopt;
+    most = std::max(most, *count);
+  }
+  return most;
+}
+
+void check_stack(const Alloc& alloc, const Target& target, Sym length) {
+  const auto count = largest_count(alloc.type.shape, target, length);
   if (!count)
     refuse(alloc, "emit-stack", "is on the stack but has an extent that is no constant",
            "leave its memory out: it goes to scratch memory");
@@ -38,7 +54,7 @@ void check_stack(const Alloc& alloc) {
            "leave its memory out: it goes to scratch memory");
 }
 
-void check_units(const Alloc& alloc, const Memory& memory) {
+void check_units(const Alloc& alloc, const Memory& memory, const Target& target, Sym length) {
   const Scalar type = alloc.type.scalar;
   if (!memory.ctype.count(type))
     refuse(alloc, "emit-element",
@@ -46,7 +62,7 @@ void check_units(const Alloc& alloc, const Memory& memory) {
            "change its precision or its memory");
   const auto lanes = memory.lanes.find(type);
   const Exprs& shape = alloc.type.shape;
-  if (lanes != memory.lanes.end()) {
+  if (lanes != memory.lanes.end() && !target.any_length) {  // of those it was seen to at each length
     const int64_t* inner = shape.empty() ? nullptr : literal(shape.back());
     if (!inner || *inner != lanes->second)
       refuse(alloc, "emit-register-shape",
@@ -54,7 +70,7 @@ void check_units(const Alloc& alloc, const Memory& memory) {
                          memory.name, lanes->second, scalar_name(type)),
              "split its last dimension by the lanes of the target first");
   }
-  if (!memory.addressable && !constant_count(shape))
+  if (!memory.addressable && !largest_count(shape, target, length))
     refuse(alloc, "emit-register-shape",
            fmt::format("is in memory `{}`, but has an extent that is no constant", memory.name),
            "units of this memory are declared one by one: make its extents constants");
@@ -82,7 +98,9 @@ std::string fill(const Template& text, const Alloc& alloc, const Memory& memory,
   return out;
 }
 
-std::string count_text(const Alloc& alloc, CExpr* expr) {
+std::string count_text(const Alloc& alloc, CExpr* expr, const Target* target = nullptr, Sym length = {}) {
+  if (length && target)
+    if (const auto most = largest_count(alloc.type.shape, *target, length)) return fmt::format("{}", *most);
   ExprRef count = num(1);
   for (const ExprRef& extent : alloc.type.shape) count = count * extent;
   if (const int64_t* value = literal(count)) return fmt::format("{}", *value);
@@ -91,7 +109,29 @@ std::string count_text(const Alloc& alloc, CExpr* expr) {
 
 }  // namespace
 
-CStorage local_storage(const Alloc& alloc, const Target& target) {
+size_t outer_rank(const CStorage& storage) {
+  return storage.type.shape.size() - (storage.memory->lanes.count(storage.type.scalar) ? 1 : 0);
+}
+
+std::vector<std::string> unit_indices(const Alloc& alloc, const CStorage& storage) {
+  constexpr size_t kMostUnits = 1024;
+  std::vector<std::string> out = {""};
+  for (size_t d = 0; d < outer_rank(storage); ++d) {
+    const int64_t* extent = literal(alloc.type.shape[d]);
+    if (!extent || *extent < 0 || out.size() * static_cast<size_t>(*extent) > kMostUnits)
+      refuse(alloc, "emit-register-shape",
+             fmt::format("is in memory `{}`, whose units are variables, but `{}` of them are too many", storage.memory->name,
+                         print(alloc.type.shape[d])),
+             fmt::format("its outer extents are constants, {} units at most in all", kMostUnits));
+    std::vector<std::string> next;
+    for (const std::string& index : out)
+      for (int64_t i = 0; i < *extent; ++i) next.push_back(fmt::format("{}_{}", index, i));
+    out = std::move(next);
+  }
+  return out;
+}
+
+CStorage local_storage(const Alloc& alloc, const Target& target, Sym length) {
   CStorage out;
   out.type = alloc.type;
   if (std::string(c_type(alloc.type.scalar)).empty() && (is_heap(alloc.memory) || alloc.memory == "stack"))
@@ -101,7 +141,7 @@ CStorage local_storage(const Alloc& alloc, const Target& target) {
   if (plain && alloc.type.shape.empty()) return out;
   out.kind = CStorage::Pointer;
   out.strides = dense_strides(alloc.type.shape);
-  if (alloc.memory == "stack") check_stack(alloc);
+  if (alloc.memory == "stack") check_stack(alloc, target, length);
   if (plain) return out;
 
   out.memory = target.memory(alloc.memory);
@@ -112,15 +152,16 @@ CStorage local_storage(const Alloc& alloc, const Target& target) {
            fmt::format("is in memory `{}`, which `{}` does not have", alloc.memory, target.name),
            suggestion(alloc.memory, names));
   }
-  check_units(alloc, *out.memory);
+  check_units(alloc, *out.memory, target, length);
   if (!out.memory->addressable) out.kind = CStorage::Units;
   return out;
 }
 
-std::string declaration(const Alloc& alloc, const CStorage& storage, const std::string& name, CExpr& expr) {
+std::string declaration(const Alloc& alloc, const CStorage& storage, const std::string& name, CExpr& expr,
+                        const Target& target, Sym length) {
   const std::string type = c_type(alloc.type.scalar);
   if (storage.kind == CStorage::Value) return fmt::format("{} {};", type, name);
-  const std::string count = count_text(alloc, &expr);
+  const std::string count = count_text(alloc, &expr, &target, length);
   if (!storage.memory) return fmt::format("_Alignas(64) {} {}[{}];", type, name, count == "0" ? "1" : count);
   return fill(storage.memory->alloc, alloc, *storage.memory, name, count);
 }

@@ -80,7 +80,11 @@ std::optional<ExprRef> bound_term(const ExprRef& e, const Ranges& ranges, Side s
     return x ? std::optional(*x / *c) : std::nullopt;
   }
   if (b->op == BinaryOp::Mod && c && *c > 0) return num(side == Side::Lower ? 0 : *c - 1);
-  return std::nullopt;
+  if (c || (b->op != BinaryOp::Div && b->op != BinaryOp::Mod)) return std::nullopt;
+  // the length of vectors, which is positive and the same everywhere
+  if (b->op == BinaryOp::Mod) return side == Side::Lower ? num(0) : b->b - num(1);
+  const auto x = bound(b->a, ranges, side);
+  return x ? std::optional(binary(BinaryOp::Div, *x, b->b)) : std::nullopt;
 }
 
 /// The same sum with its constants and equal terms put together.

@@ -31,6 +31,9 @@ class FunctionWriter {
     scope_.types = declarations(proc);
     for (const Param& param : proc.params)
       if (param.type.scalar == Scalar::Size) scope_.ranges.nonnegative.insert(param.name);
+    if (!file.length) return;
+    scope_.types.set(file.length, {{Scalar::Size, {}, false}, "", true, {}, false});
+    scope_.ranges.nonnegative.insert(file.length);
   }
 
   std::string kernel(const std::string& name, const std::set<Sym>& writes) {
@@ -40,6 +43,7 @@ class FunctionWriter {
     out_.line(head);
     out_.open("{");
     begin(params);
+    if (file_.length) require_length();
     configuration_.declare(scope_, out_);
     const auto pieces = scratch_pieces(proc_.body, scope_.ranges, effects_.mentions);
     scratch_.acquire(pieces, file_.kernel, scope_, expr_, file_.helpers, out_);
@@ -85,6 +89,7 @@ class FunctionWriter {
  private:
   void begin(const std::vector<CParam>& params) {
     unused_ = out_.mark();
+    if (file_.length) scope_.names.declare(file_.length), length_ = out_.mark();
     for (const CParam& param : params) {
       if (param.form == CParam::Control) continue;
       if (param.form == CParam::Window) file_.need_window(param.type.scalar, param.type.shape.size(), param.written);
@@ -96,10 +101,22 @@ class FunctionWriter {
 
   std::string end(const std::vector<CParam>& params) {
     close_scope(0);
+    if (file_.length && scope_.used.count(file_.length))
+      out_.fill(length_, fmt::format("const int64_t {} = {};", scope_.names[file_.length], file_.target.vectors.c));
     for (const CParam& param : params)
       if (!scope_.used.count(param.name)) out_.fill(unused_, fmt::format("(void){};", scope_.names[param.name]));
     out_.close("}");
     return out_.text();
+  }
+
+  /// What was proved, was proved for these lengths.
+  void require_length() {
+    const std::string length = expr_.name(file_.length);
+    std::vector<std::string> others;
+    for (const int64_t units : file_.target.vectors.units) others.push_back(fmt::format("{} != {}", length, units));
+    out_.line(fmt::format("if ({})", join(others, " && ")));
+    out_.line(fmt::format("    return exo_fail(EXO_NO_VARIANT, {}, (long long){});",
+                          c_string(fmt::format("{}: not made for vectors of %lld units", file_.kernel)), length));
   }
 
   /// Gives a name to every stride that is neither a constant nor a variable. Its definition is written if it is used.
@@ -224,17 +241,33 @@ class FunctionWriter {
   }
 
   void allocate(const Alloc& n, std::vector<std::string>& at_end) {
-    CStorage storage = local_storage(n, file_.target);
+    CStorage storage = local_storage(n, file_.target, file_.length);
     const std::string name = scope_.names.declare(n.buffer);
+    if (storage.memory && storage.memory->separate) return allocate_units(n, std::move(storage), name, at_end);
     if (storage.kind == CStorage::Pointer) hoist_strides(n.buffer, storage);
     if (storage.kind == CStorage::Pointer && is_heap(n.memory)) {
       const std::string type = c_type(n.type.scalar);
       out_.line(fmt::format("{0} *const {1} = ({0} *)(void *)({2});", type, name, scratch_.address(n.buffer)));
     } else {
-      out_.line(declaration(n, storage, name, expr_));
+      out_.line(declaration(n, storage, name, expr_, file_.target, file_.length));
     }
     if (!effects_.reads.count(n.buffer)) out_.line(fmt::format("(void){};", name));
     if (storage.memory && !storage.memory->free.pieces.empty()) at_end.push_back(release(n, *storage.memory, name));
+    scope_.buffers[n.buffer] = std::move(storage);
+  }
+
+  /// Each unit is a variable, `acc_0_1`.
+  void allocate_units(const Alloc& n, CStorage storage, const std::string& name, std::vector<std::string>& at_end) {
+    Alloc unit = n;
+    const auto outer = unit.type.shape.begin() + static_cast<std::ptrdiff_t>(outer_rank(storage));
+    unit.type.shape.erase(unit.type.shape.begin(), outer);
+    for (const std::string& index : unit_indices(n, storage)) {
+      const std::string own = index.empty() ? name : scope_.names.fresh(name + index);
+      storage.units[index] = own;
+      out_.line(declaration(unit, storage, own, expr_, file_.target, file_.length));
+      if (!effects_.reads.count(n.buffer)) out_.line(fmt::format("(void){};", own));
+      if (!storage.memory->free.pieces.empty()) at_end.push_back(release(unit, *storage.memory, own));
+    }
     scope_.buffers[n.buffer] = std::move(storage);
   }
 
@@ -311,7 +344,7 @@ class FunctionWriter {
   Configurations configuration_;
   CWriter out_;
   Scratch scratch_;
-  CWriter::Mark unused_ = 0;
+  CWriter::Mark unused_ = 0, length_ = 0;
   std::vector<Hoisted> hoisted_;
   std::string nest_;
   bool in_parallel_ = false;

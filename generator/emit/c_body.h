@@ -18,6 +18,7 @@ namespace exo {
 struct CFile {
   const Target& target;
   std::string kernel;  // named in messages
+  Sym length;          // of vectors, where only the machine knows it
   CHelpers helpers;
   std::set<std::string> taken;         // names that variables must not hide: functions, words of templates
   std::vector<std::string> windows;    // definitions of structs, each once

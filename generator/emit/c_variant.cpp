@@ -17,6 +17,7 @@ const std::set<std::string>& words_of(const TargetRef& hardware) {
   if (!is_new) return words;
   const Target& target = *hardware;
   words = identifiers_in(target.prelude);
+  words.merge(identifiers_in(target.vectors.c));
   const auto add = [&](const Template& text) {
     for (const Template::Piece& piece : text.pieces)
       if (!piece.hole) words.merge(identifiers_in(piece.text));
@@ -52,7 +53,7 @@ std::string prelude(const Target& target) {
 std::string c_variant(const Entry& entry, size_t index) {
   const EmitVariant& variant = entry.kernel.variants[index];
   const std::string function = entry.variant_function(index);
-  CFile file{*variant.target, entry.kernel.name, {}, words_of(variant.target), {}, {}, {}};
+  CFile file{*variant.target, entry.kernel.name, variant.length, {}, words_of(variant.target), {}, {}, {}};
   file.taken.insert(entry.kernel.name), file.taken.insert(function);
 
   std::set<Sym> writes;

@@ -78,7 +78,13 @@ std::map<std::string, std::string> emit(const EmitKernel& kernel) {
   const Entry entry{kernel, c_params(*kernel.algorithm, effects_of(kernel.algorithm->body).writes),
                     variant_idents(kernel)};
   std::map<std::string, std::string> files;
-  for (size_t i = 0; i < kernel.variants.size(); ++i) files[entry.variant_file(i)] = c_variant(entry, i);
+  for (size_t i = 0; i < kernel.variants.size(); ++i) try {
+      files[entry.variant_file(i)] = c_variant(entry, i);
+    } catch (Rejected& rejected) {
+      for (Diagnostic& d : rejected.problems)
+        if (d.places.empty()) d.note(fmt::format("this is for variant `{}` of `{}`", kernel.variants[i].name, kernel.name));
+      throw;
+    }
   files[kernel.name + ".h"] = c_header(entry);
   files[kernel.name + ".dispatch.c"] = c_dispatch(entry);
   files[kernel.name + ".json"] = manifest(entry);

@@ -17,6 +17,7 @@ struct EmitVariant {
   TargetRef target;
   ExprRef when;           // over the control parameters of the kernel; null: always
   bool emulated = false;  // plain C in place of the target's instructions (emulate.h)
+  Sym length = {};        // a variable of `proc`: how many units a vector has; none where that is known
 };
 
 /// A kernel with its variants in the order in which they are tried; the last one is `portable`.

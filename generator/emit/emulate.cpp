@@ -2,8 +2,11 @@
 
 #include <map>
 
+#include <fmt/format.h>
+
 #include "emit/scratch.h"
 #include "ir/build.h"
+#include "ir/interpret.h"
 #include "ir/walk.h"
 
 namespace exo {
@@ -14,6 +17,8 @@ constexpr int64_t kMostStackBytes = 16384;
 
 class Emulation {
  public:
+  explicit Emulation(const EmitVariant& variant) : variant_(variant) {}
+
   ProcRef proc(const Proc& kernel) {
     Proc out = kernel;
     out.body = block(kernel.body);
@@ -21,6 +26,7 @@ class Emulation {
   }
 
  private:
+  const EmitVariant& variant_;
   std::map<const Proc*, ProcRef> callees_;
 
   Block block(const Block& body) {
@@ -36,11 +42,20 @@ class Emulation {
         s, [](const ExprRef& e) { return e; }, [&](const Block& b) { return block(b); });
   }
 
-  static Alloc plain(Alloc alloc) {
+  /// The extent, or the greatest that it has for vectors of any length.
+  std::optional<int64_t> extent(const ExprRef& e) const {
+    if (const int64_t* n = literal(e)) return *n;
+    std::optional<int64_t> most;
+    for (const int64_t units : variant_.length ? variant_.target->vectors.units : std::vector<int64_t>{})
+      if (const auto n = evaluate(e, std::map<Sym, int64_t>{{variant_.length, units}})) most = std::max(most.value_or(0), *n);
+    return most;
+  }
+
+  Alloc plain(Alloc alloc) const {
     if (is_heap(alloc.memory) || alloc.memory == "stack") return alloc;
     int64_t bytes = size_in_bytes(alloc.type.scalar);
-    for (const ExprRef& extent : alloc.type.shape)
-      if (const int64_t* n = literal(extent); !n || __builtin_mul_overflow(bytes, *n, &bytes)) bytes = INT64_MAX;
+    for (const ExprRef& e : alloc.type.shape)
+      if (const auto n = extent(e); !n || __builtin_mul_overflow(bytes, *n, &bytes)) bytes = INT64_MAX;
     alloc.memory = bytes <= kMostStackBytes ? "stack" : "";
     return alloc;
   }
@@ -55,9 +70,15 @@ class Emulation {
   }
 };
 
-/// What is left of a target without its hardware.
+/// What is left of a target without its hardware. Vectors are of the length that the file is compiled for.
 TargetRef without_hardware(const Target& target) {
   Target out;
+  if (target.any_length) {
+    out.vectors = target.vectors, out.any_length = true;
+    out.vectors.c = "EXO_VECTOR_LENGTH";
+    out.prelude = fmt::format("/* How many units of {} bits a vector has. */\n#ifndef EXO_VECTOR_LENGTH\n"
+                              "#define EXO_VECTOR_LENGTH {}\n#endif\n", target.vectors.bits, target.vectors.units.front());
+  }
   out.name = target.name;
   out.arch = "any";
   out.inputs = target.inputs;
@@ -77,7 +98,7 @@ EmitKernel emulated(const EmitKernel& kernel) {
       continue;
     }
     EmitVariant& plain = last.emplace_back(variant);
-    plain.proc = Emulation().proc(*variant.proc);
+    plain.proc = Emulation(variant).proc(*variant.proc);
     plain.target = without_hardware(*variant.target);
     plain.emulated = true;
   }

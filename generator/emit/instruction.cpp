@@ -6,6 +6,8 @@
 
 #include "emit/scratch.h"
 #include "ir/build.h"
+#include "ir/print.h"
+#include "ir/walk.h"
 #include "support/text.h"
 
 namespace exo {
@@ -22,33 +24,53 @@ struct Argument {
 
 bool is_point(const Slice& slice) { return !slice.hi; }
 
+/// Variables have no index.
+[[noreturn]] void refuse_place(const Instruction& instruction, const std::string& buffer, const Memory& memory,
+                               const ExprRef& place) {
+  std::vector<std::string> names;
+  for (const Sym s : symbols(place)) names.push_back("`" + s.name() + "`");
+  reject(Diagnostic{"emit-unit",
+                    fmt::format("a call of `{}`: `{}` stands for a unit of `{}`, which one depends on {}", instruction.name,
+                                buffer, memory.name, join(names, ", ")),
+                    {},
+                    {},
+                    {}}
+             .note(fmt::format("units of `{}` are variables of C, and cannot be counted by a loop", memory.name))
+             .help(fmt::format("`{{ unroll = \"{}\" }}`", symbols(place).front().name())));
+}
+
 /// A window into an instruction-only memory: the one unit that it names.
 std::string unit(const Instruction& instruction, const Window& window, const CStorage& storage, CExpr& expr) {
   const Memory& memory = *storage.memory;
   const auto lanes = memory.lanes.find(storage.type.scalar);
   const size_t outer = storage.type.shape.size() - (lanes != memory.lanes.end() ? 1 : 0);
   const std::string name = window.buffer.name();
-  std::string indices;
+  std::string indices, variable;
   for (size_t d = 0; d < outer; ++d) {
     if (window.slices.empty() || !is_point(window.slices[d]))
       refuse(instruction, "emit-window", fmt::format("`{}` must be one unit of `{}`", name, memory.name));
     indices += fmt::format("[{}]", expr.control(window.slices[d].lo).text);
+    if (!memory.separate) continue;
+    const int64_t* place = literal(window.slices[d].lo);
+    if (!place) refuse_place(instruction, print(exo::window(window.buffer, window.slices)), memory, window.slices[d].lo);
+    variable += fmt::format("_{}", *place);
   }
   if (!window.slices.empty() && outer < window.slices.size()) {
     const Slice& inner = window.slices[outer];
-    const int64_t *lo = literal(inner.lo), *hi = inner.hi ? literal(inner.hi) : nullptr;
-    if (!lo || !hi || *lo != 0 || *hi != lanes->second)
+    const int64_t* lo = literal(inner.lo);
+    if (!lo || *lo != 0 || !inner.hi || !equal(inner.hi, storage.type.shape.back()))
       refuse(instruction, "emit-window",
-             fmt::format("`{}` must be a whole unit of `{}`, all {} lanes", name, memory.name, lanes->second));
+             fmt::format("`{}` must be a whole unit of `{}`, all {} lanes", name, memory.name,
+                         print(storage.type.shape.back())));
   }
   std::string out;
   for (const Template::Piece& piece : memory.window.pieces) {
     if (!piece.hole)
       out += piece.text;
     else if (piece.text == "name")
-      out += expr.name(window.buffer);
+      out += memory.separate ? storage.units.at(variable) : expr.name(window.buffer);
     else if (piece.text == "outer_indices")
-      out += indices;
+      out += memory.separate ? "" : indices;
     else if (piece.text == "ctype")
       out += memory.ctype.at(storage.type.scalar);
   }

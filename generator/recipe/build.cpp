@@ -8,6 +8,7 @@
 #include "analysis/simplify.h"
 #include "ir/build.h"
 #include "ir/parse.h"
+#include "recipe/lengths.h"
 #include "recipe/precision.h"
 #include "schedule/finish.h"
 #include "schedule/procedures.h"
@@ -77,6 +78,7 @@ class Builder {
   const Recipe& recipe_;
   const BuildOptions& options_;
   std::map<std::string, TargetRef> targets_;
+  std::map<std::string, std::vector<TargetRef>> lengths_;  // of targets whose vectors have several
   Refusals refusals_;
 
   void check_options() const {
@@ -135,8 +137,30 @@ class Builder {
     return out;
   }
 
+  /// Where only the machine knows the length of its vectors, one program for all lengths; a program under way is shown for the
+  /// shortest.
   EmitVariant variant(const KernelEntry& k, const VariantEntry& v) {
     const TargetRef hardware = target(v.target);
+    if (hardware->vectors.units.empty() || options_.steps != SIZE_MAX) return variant(k, v, hardware);
+    std::vector<TargetRef>& lengths = lengths_[v.target.chars];
+    if (lengths.empty()) lengths = at_each_length(hardware, options_.target_path);
+    std::vector<EmitVariant> all;
+    for (const TargetRef& length : lengths) try {
+        all.push_back(variant(k, v, length));
+      } catch (Rejected& rejected) {
+        const std::string bits = fmt::format("here vectors have {} bits", length->length * length->vectors.bits);
+        for (Diagnostic& d : rejected.problems) d.note(bits);
+        throw;
+      }
+    try {
+      return one_for_all_lengths(all);
+    } catch (Rejected& rejected) {
+      for (Diagnostic& d : rejected.problems) d.at(v.target.whole());
+      throw;
+    }
+  }
+
+  EmitVariant variant(const KernelEntry& k, const VariantEntry& v, const TargetRef& hardware) {
     std::map<std::string, Text> expressions = recipe_.params;
     for (const auto& [name, text] : v.params) expressions[name] = text;
     for (const auto& [name, text] : options_.params)
@@ -174,7 +198,8 @@ class Builder {
     Scheduled done = run_schedule(out.proc, {name, &entry.steps, entry.module}, context, options_.steps);
     out.proc = done.proc;
     if (options_.steps >= entry.steps.size()) out.proc = finish(out.proc, context);
-    if (options_.on_schedule) options_.on_schedule({k, v, name, context, done, algorithm});
+    const bool shown = hardware->vectors.units.empty() || hardware->length == hardware->vectors.units.front();
+    if (options_.on_schedule && shown) options_.on_schedule({k, v, name, context, done, algorithm});
     check_program(*out.proc);
     check_configuration(*out.proc);
     if (const std::vector<Instruction> made = context.procs->made(); !made.empty()) {

@@ -59,14 +59,20 @@ Block with_locals(const Block& block, Scalar type) {
   return out;
 }
 
-ProcRef with_types(const ProcRef& proc, const std::vector<Scalar>& types) {
+/// The length of vectors is a variable of no procedure.
+Proc at_some_length(Proc proc, const EmitVariant& variant) {
+  if (variant.length) proc.body = substitute(proc.body, {{variant.length, num(variant.target->length)}});
+  return proc;
+}
+
+ProcRef with_types(const ProcRef& proc, const std::vector<Scalar>& types, const EmitVariant& variant) {
   Proc out = *proc;
   std::set<Scalar> got;
   for (size_t i = 0; i < out.params.size(); ++i)
     if (out.params[i].type.scalar == Scalar::R) got.insert(out.params[i].type.scalar = types[i]);
   if (got.size() == 1 && *got.begin() != Scalar::R) out.body = with_locals(out.body, *got.begin());
   Problems problems;
-  if (!is_open(out)) check(out, problems);
+  if (!is_open(out)) check(at_some_length(out, variant), problems);
   problems.throw_if_any();
   return std::make_shared<const Proc>(std::move(out));
 }
@@ -77,8 +83,8 @@ void choose_precision(EmitKernel& kernel) {
   if (!is_open(*kernel.algorithm)) return;
   const std::vector<Scalar> types = chosen(kernel);
   for (EmitVariant& variant : kernel.variants)
-    if (is_open(*variant.proc)) variant.proc = with_types(variant.proc, types);
-  kernel.algorithm = with_types(kernel.algorithm, types);
+    if (is_open(*variant.proc)) variant.proc = with_types(variant.proc, types, variant);
+  kernel.algorithm = with_types(kernel.algorithm, types, {});
 }
 
 }  // namespace exo

@@ -18,10 +18,10 @@ const std::vector<std::string> kUnitHoles = {"ctype", "name", "outer_dims", "out
 struct Head {
   std::string name, arch;
   std::vector<Text> extends, parts;
-  std::vector<std::string> features, include, emulator;
+  std::vector<std::string> features, include, emulator, compilers;
   std::string prelude;
   std::map<std::string, std::vector<std::string>> flags;
-  const TomlValue* lanes = nullptr;
+  const TomlValue *lanes = nullptr, *vectors = nullptr;
   std::optional<int64_t> registers;
   std::map<std::string, int64_t> caches, extra;
 };
@@ -36,6 +36,8 @@ const Schema<Head>& head_schema() {
           .key("features", &Head::features, "what the CPU must have")
           .key("include", &Head::include, "C headers")
           .key("emulator", &Head::emulator, "command that runs a program for it on another machine")
+          .key("compilers", &Head::compilers, "commands of compilers that make programs for it, the best one first")
+          .key("vectors", &Head::vectors, "where their length is known at run time: { bits = .., lengths = [..], c = \"..\" }")
           .key("prelude", &Head::prelude, "C text in front of each variant")
           .key("flags", &Head::flags, "flags by compiler, { gnu = [..], msvc = [..] }")
           .key("registers", &Head::registers, "number of vector registers")
@@ -48,8 +50,31 @@ const Schema<Head>& head_schema() {
   return schema;
 }
 
+/// `vectors`: lengths that only the machine knows.
+struct VectorTable {
+  int64_t bits = 0;
+  std::vector<int64_t> lengths;
+  std::string c;
+};
+
+VectorLengths read_vectors(const TomlValue& value, Problems& problems) {
+  static const Schema<VectorTable> schema =
+      Schema<VectorTable>()
+          .required("bits", &VectorTable::bits, "bits of a unit: every length is a multiple of it")
+          .required("lengths", &VectorTable::lengths, "lengths that there may be, in units")
+          .required("c", &VectorTable::c, "C that tells how many units a vector has, an int64_t");
+  if (!value.table()) return wrong_kind("vectors", "a table", value, problems), VectorLengths{};
+  const VectorTable in = schema.read(*value.table(), value.span, "vectors", problems);
+  const bool rising = std::adjacent_find(in.lengths.begin(), in.lengths.end(), std::greater_equal<>{}) == in.lengths.end();
+  if (in.bits < 1 || in.lengths.size() < 2 || in.lengths.front() < 1 || !rising)
+    problems.add({"target-vectors", "the lengths of vectors are two numbers or more, in rising order", {}, {}, {}})
+        .at(value.span)
+        .help("`vectors = { bits = 128, lengths = [1, 2, 4], c = \"..\" }`; a length that is known needs no `vectors`");
+  return {in.bits, in.lengths, in.c};
+}
+
 struct MemoryTable {
-  Text role, access;
+  Text role, access, units;
   const TomlValue *element = nullptr, *lanes = nullptr;
   std::optional<int64_t> row, align, bytes;
   std::optional<Text> alloc, free, window;
@@ -64,6 +89,7 @@ const Schema<MemoryTable>& memory_schema() {
           .key("lanes", &MemoryTable::lanes, "innermost extent by element type")
           .key("row", &MemoryTable::row, "innermost extent of every element type")
           .key("access", &MemoryTable::access, "\"c\" (the default) or \"instructions\"")
+          .key("units", &MemoryTable::units, "\"array\" (the default), or \"variables\" where C has no arrays of them")
           .key("align", &MemoryTable::align, "alignment in bytes")
           .key("bytes", &MemoryTable::bytes, "capacity")
           .required("alloc", &MemoryTable::alloc, "C that declares a buffer")
@@ -130,7 +156,9 @@ Memory read_memory(const TomlKey& key, const TomlTable& table, Target& target, P
   check_choice(in.role, "role", kRoles, problems);
   check_choice(in.access, "access", {"c", "instructions"}, problems);
   out.role = in.role.chars;
+  check_choice(in.units, "form of units", {"array", "variables"}, problems);
   out.addressable = in.access.chars != "instructions";
+  out.separate = in.units.chars == "variables";
   out.alignment = in.align.value_or(0);
   out.bytes = in.bytes;
   if (in.bytes) target.facts[fmt::format("memory.{}.bytes", key.name)] = *in.bytes;
@@ -206,7 +234,8 @@ TargetFile read_head(const TomlFile& file, Problems& problems) {
     Target& own = out.own;
     own.name = head.name, own.arch = head.arch;
     own.features = head.features, own.include = head.include, own.prelude = head.prelude, own.flags = head.flags;
-    own.emulator = head.emulator;
+    own.emulator = head.emulator, own.compilers = head.compilers;
+    if (head.vectors) own.vectors = read_vectors(*head.vectors, problems);
     own.lanes = read_lanes(head.lanes, problems);
     own.facts = head.extra;
     if (head.registers) own.facts["registers"] = *head.registers;

@@ -8,6 +8,7 @@
 #include "ir/build.h"
 #include "ir/check.h"
 #include "ir/parse.h"
+#include "ir/walk.h"
 #include "target/template.h"
 #include "toml/schema.h"
 
@@ -81,6 +82,20 @@ void check_param(const Param& param, const Instruction& instruction, const Targe
 
 const std::vector<std::string> kClasses = {"vector", "matrix", "move", "prefetch1", "prefetch2", "prefetch3"};
 
+/// `4*{VL}` with the length put in, as one number.
+ProcRef with_lanes(const ProcRef& spec) {
+  const auto number = [](const ExprRef& e) {
+    const Binary* b = as<Binary>(e);
+    return b && b->op == BinaryOp::Mul && literal(b->a) && literal(b->b) ? b->a * b->b : e;
+  };
+  Proc out = *spec;
+  for (Param& p : out.params)
+    for (ExprRef& extent : p.type.shape) extent = map_exprs(extent, number);
+  for (ExprRef& e : out.asserts) e = map_exprs(e, number);
+  out.body = map_exprs(out.body, number);
+  return std::make_shared<const Proc>(std::move(out));
+}
+
 void add_instruction(const InstructionTable& in, Target& target, Problems& problems) {
   Instruction out;
   out.name = in.name.chars, out.cls = in.cls.chars, out.features = in.features, out.ulp = in.ulp,
@@ -105,7 +120,7 @@ void add_instruction(const InstructionTable& in, Target& target, Problems& probl
           {},
           {},
           {}}.at(procs.empty() || !procs[0]->span.source ? in.spec.span : procs[0]->span));
-    out.spec = procs[0];
+    out.spec = target.vectors.units.empty() ? procs[0] : with_lanes(procs[0]);
   });
   if (!parsed) return;
   check(*out.spec, problems);
@@ -153,7 +168,9 @@ void read_table(const TomlTable& table, const std::string& prefix, const std::ve
     in.name = key_text(entry.first);
     for (const Values& row : rows) {
       InstructionTable filled = in;
-      filled.name = fill_family(in.name, row), filled.spec = fill_family(in.spec, row),
+      Values of_spec = row;
+      if (!target.vectors.units.empty()) of_spec["VL"] = fmt::format("{}", target.length);
+      filled.name = fill_family(in.name, row), filled.spec = fill_family(fill_family(in.spec, row), of_spec),
       filled.c = fill_family(in.c, row), filled.cls = fill_family(in.cls, row);
       add_instruction(filled, target, problems);
     }

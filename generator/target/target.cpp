@@ -50,6 +50,7 @@ void inherit_head(Target& own, const Target& parent) {
   inherit(own.include, parent.include);
   own.prelude = parent.prelude + own.prelude;
   if (own.emulator.empty()) own.emulator = parent.emulator;
+  if (own.compilers.empty()) own.compilers = parent.compilers;
   for (const auto& [compiler, flags] : parent.flags) inherit(own.flags[compiler], flags);
   own.lanes.insert(parent.lanes.begin(), parent.lanes.end());
   own.facts.insert(parent.facts.begin(), parent.facts.end());
@@ -89,8 +90,24 @@ void throw_distinct(Problems& problems) {
   }
 }
 
+/// What a file says of the units of a vector, for vectors of `length` units (0: the shortest).
+void at_length(Target& own, int64_t length) {
+  if (own.vectors.units.empty()) return;
+  own.length = length > 0 ? length : own.vectors.units.front();
+  const auto longer = [&](std::map<Scalar, int64_t>& lanes) {
+    for (auto& entry : lanes) entry.second *= own.length;
+  };
+  longer(own.lanes);
+  for (Memory& memory : own.memories)
+    if (memory.role == "vector" || memory.role == "mask") longer(memory.lanes);
+  for (std::string& word : own.emulator)
+    for (const auto& [hole, value] : {std::pair<std::string, int64_t>{"{VL}", own.length}, {"{bits}", own.length * own.vectors.bits}})
+      for (size_t at = word.find(hole); at != std::string::npos; at = word.find(hole))
+        word.replace(at, hole.size(), fmt::format("{}", value));
+}
+
 TargetRef load(const std::string& name, const TargetPath& path, const ParentName* reference,
-               std::vector<std::string>& loading) {
+               std::vector<std::string>& loading, int64_t length) {
   if (std::find(loading.begin(), loading.end(), name) != loading.end()) {
     loading.push_back(name);
     Diagnostic problem{"target-cycle", fmt::format("`{}` extends itself: {}", name, join(loading, " -> ")), {}, {}, {}};
@@ -119,10 +136,13 @@ TargetRef load(const std::string& name, const TargetPath& path, const ParentName
   loading.push_back(name);
   for (const ParentName& parent : read.extends) {
     target.extends.push_back(parent.name);
-    problems.attempt([&] { parents.push_back(load(parent.name, path, &parent, loading)); });
+    problems.attempt([&] { parents.push_back(load(parent.name, path, &parent, loading, length)); });
   }
   loading.pop_back();
 
+  for (const TargetRef& parent : parents)
+    if (target.vectors.units.empty()) target.vectors = parent->vectors;
+  at_length(target, length);
   for (const TargetRef& parent : parents) inherit_head(target, *parent);
   if (target.arch.empty() && read.extends.empty())
     problems.add({"missing-key", "[target] lacks `arch`", {}, {}, {}})
@@ -179,9 +199,16 @@ bool Target::has(const std::string& feature) const {
   return std::find(features.begin(), features.end(), feature) != features.end();
 }
 
-TargetRef load_target(const std::string& name, const TargetPath& path) {
+TargetRef load_target(const std::string& name, const TargetPath& path, int64_t length) {
   std::vector<std::string> loading;
-  return load(name, path, nullptr, loading);
+  return load(name, path, nullptr, loading, length);
+}
+
+std::vector<TargetRef> at_each_length(const TargetRef& target, const TargetPath& path) {
+  std::vector<TargetRef> out = {target};
+  for (const int64_t length : target->vectors.units)
+    if (length != target->length) out.push_back(load_target(target->name, path, length));
+  return out;
 }
 
 std::vector<std::string> available_targets(const TargetPath& path) {

@@ -29,6 +29,7 @@ struct Memory {
   std::map<Scalar, std::string> ctype;  // C type of one unit, by element
   std::map<Scalar, int64_t> lanes;      // innermost extent of a unit, by element; empty: a unit is one element
   bool addressable = true;              // may plain C read and write its elements?
+  bool separate = false;                // its units cannot stand in arrays: each is a variable of its own
   int64_t alignment = 0;                // in bytes
   std::optional<int64_t> bytes;         // capacity
   Template alloc, free, window;         // holes: ctype name outer_dims outer_indices count
@@ -54,6 +55,14 @@ struct Config {
   Span span;
 };
 
+/// Vectors whose length the machine knows, and the file does not. Everything is proved for each length that there may be, and
+/// the program is one for all of them (recipe/lengths.h).
+struct VectorLengths {
+  int64_t bits = 0;            // of a unit
+  std::vector<int64_t> units;  // how many of these a vector may have; empty: the length is fixed
+  std::string c;               // how many it has, an int64_t
+};
+
 struct Target {
   std::string name, arch;
   std::vector<std::string> extends;
@@ -62,6 +71,10 @@ struct Target {
   std::string prelude;                                    // C that goes in front of the variant
   std::map<std::string, std::vector<std::string>> flags;  // by family of compiler: gnu, msvc
   std::vector<std::string> emulator;                      // command in front of a program for it, on another machine
+  std::vector<std::string> compilers;                     // commands that make such programs, the best one first
+  VectorLengths vectors;
+  int64_t length = 1;  // in units, of the vectors that this is the target of; lanes and specifications are those of that length
+  bool any_length = false;  // ... unless it stands for all lengths: its specifications have the length as a variable
   std::map<Scalar, int64_t> lanes;
   std::map<std::string, int64_t> facts;   // `target.KEY` and `target.TABLE.KEY`: registers, caches.l2, dim ...
   std::vector<Memory> memories;           // own ones first, then those of what it extends
@@ -84,7 +97,11 @@ using TargetRef = std::shared_ptr<const Target>;
 using TargetPath = std::vector<std::string>;
 
 /// Loads and checks a target. Throws Rejected: `target-unknown` (with what there is), `target-cycle`, and all problems of its file.
-TargetRef load_target(const std::string& name, const TargetPath& path);
+/// `length`: of its vectors, in units; 0: the shortest, or the only one.
+TargetRef load_target(const std::string& name, const TargetPath& path, int64_t length = 0);
+
+/// The target at each length that its vectors may have, the shortest first; itself alone where the length is fixed.
+std::vector<TargetRef> at_each_length(const TargetRef& target, const TargetPath& path);
 
 /// Every field of the groups.
 std::vector<Sym> fields_of(const std::vector<Config>& configs);

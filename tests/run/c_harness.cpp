@@ -206,7 +206,7 @@ std::string spoken(const std::string& command, int& status) {
 
 bool runs_here(const Target& target, const Compiler& compiler) {
   int status = 0;
-  spoken("command -v " + compiler.name, status);
+  spoken("command -v " + compiler.name.substr(0, compiler.name.find(' ')), status);
   if (status != 0) return false;
   if (compiler.makes_other_code()) {
     spoken(target.emulator.empty() ? "false" : "command -v " + target.emulator.front(), status);

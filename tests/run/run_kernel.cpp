@@ -1,5 +1,6 @@
 // run_kernel RECIPE KERNEL VARIANT COMPILER DIRECTORY [K=V...]: generates the kernel, compiles it and runs the variant beside
-// the algorithm as it stands. VARIANT may be `NAME.emulated`. Ends with 77 where this machine has not the compiler or the instructions.
+// the algorithm as it stands. VARIANT may be `NAME.emulated`, and end with `@UNITS`: with vectors of that length. The compiler `cross`
+// is the first one of the target that is there. Ends with 77 where this machine has not the compiler or the instructions.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -15,11 +16,29 @@ namespace {
 
 constexpr int kSkipped = 77;
 
+/// The target in the emulator of another one.
+TargetRef in_emulator(const TargetRef& target, const TargetRef& other) {
+  Target out = *target;
+  out.emulator = other->emulator;
+  return std::make_shared<const Target>(std::move(out));
+}
+
+std::string first_there(const std::vector<std::string>& compilers) {
+  for (const std::string& compiler : compilers) {
+    int status = 0;
+    spoken("command -v " + compiler.substr(0, compiler.find(' ')), status);
+    if (status == 0) return compiler;
+  }
+  return "no-compiler";
+}
+
 int run(int argc, char** argv) {
-  const std::string recipe = argv[1], name = argv[2], directory = argv[5], wanted = argv[3];
+  const std::string recipe = argv[1], name = argv[2], directory = argv[5];
+  const std::string asked = argv[3], wanted = asked.substr(0, asked.find('@'));
+  const std::string units = wanted == asked ? "" : asked.substr(wanted.size() + 1);
   const std::string variant = wanted.substr(0, wanted.find('.'));
   const bool emulate = variant != wanted;
-  const Compiler compiler{argv[4]};
+  Compiler compiler{argv[4]};
   BuildOptions options;
   options.kernels = {name};
   options.target_path = {EXO_DEFAULT_TARGETS_DIR};
@@ -31,9 +50,12 @@ int run(int argc, char** argv) {
   }
   std::filesystem::remove_all(directory);
   for (const EmitKernel& native : build(load_recipe(recipe, "", options.target_path), options)) {
-    const EmitKernel kernel = emulate ? emulated(native) : native;
-    for (const EmitVariant& v : kernel.variants) {
+    EmitKernel kernel = emulate ? emulated(native) : native;
+    for (EmitVariant& v : kernel.variants) {
       if (v.name != variant) continue;
+      if (emulate && !units.empty()) compiler.flags += " -DEXO_VECTOR_LENGTH=" + units;
+      if (!emulate && !units.empty()) v.target = in_emulator(v.target, load_target(v.target->name, options.target_path, std::stoll(units)));
+      if (compiler.name == "cross") compiler.name = first_there(v.target->compilers);
       if (!runs_here(*v.target, compiler)) return kSkipped;
       const Proc& admits = v.when ? *v.proc : *kernel.algorithm;  // the sizes for which the variant is taken
       const auto at = translated(sizes(admits, tiles, 150, 1), admits, *kernel.algorithm);

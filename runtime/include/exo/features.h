@@ -94,8 +94,8 @@
     X(SVE1024, "sve1024", 0, SVE_BITS, 1024)                          \
     X(SVE2048, "sve2048", 0, SVE_BITS, 2048)
 
-/* riscv: name, whether the compiler uses it, how it is found and the bit of hwprobe's IMA_EXT_0 or the least bits of a
-   vector register. */
+/* riscv: name, whether the compiler uses it, how it is found and the bit of hwprobe's IMA_EXT_0, or the least or the most bits
+   of a vector register. */
 #define EXO_RISCV_FEATURES(X)                         \
     X(V, "v", EXO_RISCV_USES_V, HWPROBE, 2)           \
     X(ZBA, "zba", EXO_RISCV_USES_ZBA, HWPROBE, 3)     \
@@ -106,7 +106,8 @@
     X(ZVL128B, "zvl128b", 0, VECTOR_BITS, 128)        \
     X(ZVL256B, "zvl256b", 0, VECTOR_BITS, 256)        \
     X(ZVL512B, "zvl512b", 0, VECTOR_BITS, 512)        \
-    X(ZVL1024B, "zvl1024b", 0, VECTOR_BITS, 1024)
+    X(ZVL1024B, "zvl1024b", 0, VECTOR_BITS, 1024)     \
+    X(VLEN_TO_1024, "vlen_to_1024", 0, VECTOR_MOST, 1024)
 
 /* Version numbers, where the other compilers say 1. */
 #ifdef __riscv_v
