@@ -120,8 +120,8 @@ std::vector<std::string> unit_indices(const Alloc& alloc, const CStorage& storag
     const int64_t* extent = literal(alloc.type.shape[d]);
     if (!extent || *extent < 0 || out.size() * static_cast<size_t>(*extent) > kMostUnits)
       refuse(alloc, "emit-register-shape",
-             fmt::format("is in memory `{}`, whose units are variables, but `{}` of them are too many", storage.memory->name,
-                         print(alloc.type.shape[d])),
+             fmt::format("is in memory `{}`, whose units are variables, but `{}` of them are too many",
+                         storage.memory->name, print(alloc.type.shape[d])),
              fmt::format("its outer extents are constants, {} units at most in all", kMostUnits));
     std::vector<std::string> next;
     for (const std::string& index : out)

@@ -52,11 +52,8 @@ void check_precision(const EmitVariant& variant) {
     Span span = variant.proc->span;
     for (const Param& p : variant.proc->params)
       if (p.name == sym) span = p.span;
-    reject(Diagnostic{"emit-type",
-                      fmt::format("`{}` is `R` still in the variant `{}`", sym.name(), variant.name),
-                      {},
-                      {},
-                      {}}
+    reject(Diagnostic{
+        "emit-type", fmt::format("`{}` is `R` still in the variant `{}`", sym.name(), variant.name), {}, {}, {}}
                .at(span)
                .help(fmt::format("choose its type in the schedule: `{{ set_precision = \"{}\", to = \"f32\" }}`",
                                  sym.name())));
@@ -82,7 +79,8 @@ std::map<std::string, std::string> emit(const EmitKernel& kernel) {
       files[entry.variant_file(i)] = c_variant(entry, i);
     } catch (Rejected& rejected) {
       for (Diagnostic& d : rejected.problems)
-        if (d.places.empty()) d.note(fmt::format("this is for variant `{}` of `{}`", kernel.variants[i].name, kernel.name));
+        if (d.places.empty())
+          d.note(fmt::format("this is for variant `{}` of `{}`", kernel.variants[i].name, kernel.name));
       throw;
     }
   files[kernel.name + ".h"] = c_header(entry);

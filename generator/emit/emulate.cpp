@@ -47,7 +47,8 @@ class Emulation {
     if (const int64_t* n = literal(e)) return *n;
     std::optional<int64_t> most;
     for (const int64_t units : variant_.length ? variant_.target->vectors.units : std::vector<int64_t>{})
-      if (const auto n = evaluate(e, std::map<Sym, int64_t>{{variant_.length, units}})) most = std::max(most.value_or(0), *n);
+      if (const auto n = evaluate(e, std::map<Sym, int64_t>{{variant_.length, units}}))
+        most = std::max(most.value_or(0), *n);
     return most;
   }
 
@@ -76,8 +77,10 @@ TargetRef without_hardware(const Target& target) {
   if (target.any_length) {
     out.vectors = target.vectors, out.any_length = true;
     out.vectors.c = "EXO_VECTOR_LENGTH";
-    out.prelude = fmt::format("/* How many units of {} bits a vector has. */\n#ifndef EXO_VECTOR_LENGTH\n"
-                              "#define EXO_VECTOR_LENGTH {}\n#endif\n", target.vectors.bits, target.vectors.units.front());
+    out.prelude = fmt::format(
+        "/* How many units of {} bits a vector has. */\n#ifndef EXO_VECTOR_LENGTH\n"
+        "#define EXO_VECTOR_LENGTH {}\n#endif\n",
+        target.vectors.bits, target.vectors.units.front());
   }
   out.name = target.name;
   out.arch = "any";

@@ -30,8 +30,8 @@ bool is_point(const Slice& slice) { return !slice.hi; }
   std::vector<std::string> names;
   for (const Sym s : symbols(place)) names.push_back("`" + s.name() + "`");
   reject(Diagnostic{"emit-unit",
-                    fmt::format("a call of `{}`: `{}` stands for a unit of `{}`, which one depends on {}", instruction.name,
-                                buffer, memory.name, join(names, ", ")),
+                    fmt::format("a call of `{}`: `{}` stands for a unit of `{}`, which one depends on {}",
+                                instruction.name, buffer, memory.name, join(names, ", ")),
                     {},
                     {},
                     {}}
@@ -52,7 +52,8 @@ std::string unit(const Instruction& instruction, const Window& window, const CSt
     indices += fmt::format("[{}]", expr.control(window.slices[d].lo).text);
     if (!memory.separate) continue;
     const int64_t* place = literal(window.slices[d].lo);
-    if (!place) refuse_place(instruction, print(exo::window(window.buffer, window.slices)), memory, window.slices[d].lo);
+    if (!place)
+      refuse_place(instruction, print(exo::window(window.buffer, window.slices)), memory, window.slices[d].lo);
     variable += fmt::format("_{}", *place);
   }
   if (!window.slices.empty() && outer < window.slices.size()) {

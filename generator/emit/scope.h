@@ -25,7 +25,8 @@ struct CStorage {
   Type type;
   const Memory* memory = nullptr;  // null: the default one
   Exprs strides;                   // control expressions
-  std::map<std::string, std::string> units = {};  // variables of units that cannot stand in arrays, by their indices: "_0_1"
+  std::map<std::string, std::string> units =
+      {};  // variables of units that cannot stand in arrays, by their indices: "_0_1"
 };
 
 /// Static inline functions of a file, each emitted once, in order of first use.

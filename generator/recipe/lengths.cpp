@@ -1,7 +1,11 @@
 #include "recipe/lengths.h"
 
+#include <algorithm>
+#include <set>
+
 #include <fmt/format.h>
 
+#include "analysis/linear.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include "ir/walk.h"
@@ -72,6 +76,8 @@ class Lengths {
     ProcRef made;
   };
   std::map<const Proc*, Callee> callees_;  // by that of the first program
+  std::set<std::pair<Sym, size_t>>
+      always_zero_;  // iterators by name in the first program, and the program in which they are so
 
   void bind(const std::vector<Sym>& names) {
     for (size_t k = 1; k < names.size(); ++k) same_[k][names[k]] = names[0];
@@ -88,12 +94,15 @@ class Lengths {
     }
   }
 
-  /// a*VL + b, a/VL + b or a*VL*VL + b, whichever has these values; null if none.
-  ExprRef function(const std::vector<int64_t>& v) const {
-    const int64_t x = units_[0], y = units_[1];
+  /// a*VL + b, a/VL + b or a*VL*VL + b, whichever has these values at these lengths; null if none.
+  ExprRef function(const std::vector<int64_t>& units, const std::vector<int64_t>& v) const {
+    if (std::all_of(v.begin(), v.end(), [&](int64_t n) { return n == v[0]; })) return num(v.empty() ? 0 : v[0]);
+    constexpr int64_t kLargest = int64_t{1} << 40;  // so that nothing overflows here
+    if (std::any_of(v.begin(), v.end(), [](int64_t n) { return n <= -kLargest || n >= kLargest; })) return nullptr;
+    const int64_t x = units[0], y = units[1];
     const auto fits = [&](const auto& f) {
       for (size_t k = 0; k < v.size(); ++k)
-        if (f(units_[k]) != v[k]) return false;
+        if (f(units[k]) != v[k]) return false;
       return true;
     };
     const auto plus = [](const ExprRef& e, int64_t b) { return b == 0 ? e : b > 0 ? e + num(b) : e - num(-b); };
@@ -105,7 +114,7 @@ class Lengths {
     }
     if (-rise * x * y % (y - x) == 0) {
       const int64_t a = -rise * x * y / (y - x), b = v[0] - a / x;
-      const bool whole = std::all_of(units_.begin(), units_.end(), [&](int64_t n) { return a % n == 0; });
+      const bool whole = std::all_of(units.begin(), units.end(), [&](int64_t n) { return a % n == 0; });
       if (a > 0 && whole && fits([&](int64_t n) { return a / n + b; }))
         return plus(binary(BinaryOp::Div, num(a), length), b);
     }
@@ -119,9 +128,7 @@ class Lengths {
   ExprRef number(const std::vector<int64_t>& values, const ExprRef& first, Place place) const {
     const auto other = std::find_if(values.begin(), values.end(), [&](int64_t v) { return v != values[0]; });
     if (other == values.end()) return first;
-    constexpr int64_t kLargest = int64_t{1} << 40;  // so that nothing overflows here
-    const bool moderate = std::all_of(values.begin(), values.end(), [](int64_t v) { return v > -kLargest && v < kLargest; });
-    const ExprRef out = moderate && place == Place::Control ? function(values) : nullptr;
+    const ExprRef out = place == Place::Control ? function(units_, values) : nullptr;
     if (!out) throw Differs{fmt::format("a number is {}", fmt::join(values, ", ")), size_t(other - values.begin())};
     return out;
   }
@@ -140,7 +147,66 @@ class Lengths {
     return each(es, [](const ExprRef& e) { return as<Node>(e); });
   }
 
+  /// A sum of multiples, whatever its parts stand in: where a loop runs at most once, its iterator is missing.
+  ExprRef sum(const Exprs& es) {
+    std::vector<int64_t> constants;
+    std::map<Sym, std::vector<int64_t>> factors;
+    std::vector<std::vector<std::pair<ExprRef, int64_t>>> others(es.size());
+    for (size_t k = 0; k < es.size(); ++k) {
+      const Linear l = linear(es[k]);
+      constants.push_back(l.constant);
+      for (const auto& [atom, factor] : l.terms) {
+        const Var* v = as<Var>(atom);
+        if (!v) {
+          others[k].emplace_back(atom, factor);
+          continue;
+        }
+        const auto same = same_[k].find(v->sym);
+        std::vector<int64_t>& of = factors[same == same_[k].end() ? v->sym : same->second];
+        of.resize(es.size(), 0);
+        of[k] = factor;
+      }
+    }
+    ExprRef out = function_or_differs(units_, constants);
+    for (const auto& [name, of] : factors) {
+      std::vector<int64_t> units, values;
+      for (size_t k = 0; k < es.size(); ++k)
+        if (!always_zero_.count({name, k})) units.push_back(units_[k]), values.push_back(of[k]);
+      out = function_or_differs(units, values) * var(name) + out;
+    }
+    for (size_t i = 0; i < others[0].size(); ++i) {
+      for (size_t k = 1; k < es.size(); ++k)
+        if (others[k].size() != others[0].size()) throw Differs{print(es[k]), k};
+      const ExprRef atom = expr(each(others, [&](const auto& o) { return o[i].first; }), Place::Control);
+      out = function_or_differs(units_, each(others, [&](const auto& o) { return o[i].second; })) * atom + out;
+    }
+    for (size_t k = 1; k < es.size(); ++k)
+      if (others[k].size() != others[0].size()) throw Differs{print(es[k]), k};
+    return out;
+  }
+  ExprRef function_or_differs(const std::vector<int64_t>& units, const std::vector<int64_t>& values) const {
+    const ExprRef out = function(units, values);
+    if (!out) throw Differs{fmt::format("a number is {}", fmt::join(values, ", ")), 1};
+    return out;
+  }
+  static bool is_number(const ExprRef& e) {
+    const Binary* b = as<Binary>(e);
+    const Builtin* f = as<Builtin>(e);
+    return as<Int>(e) || as<Var>(e) || (b && b->op <= BinaryOp::Mod) || (f && (f->name == "min" || f->name == "max"));
+  }
+
   ExprRef expr(const Exprs& es, Place place) {
+    const bool may_lack = !always_zero_.empty() && place == Place::Control;
+    if (!may_lack || !std::all_of(es.begin(), es.end(), is_number)) return alike(es, place);
+    try {
+      return alike(es, place);
+    } catch (const Differs&) {
+      return sum(es);
+    }
+  }
+
+  /// Of expressions that are the same but for numbers.
+  ExprRef alike(const Exprs& es, Place place) {
     for (size_t k = 1; k < es.size(); ++k)
       if (es[k]->node.index() != es[0]->node.index())
         throw Differs{fmt::format("`{}` is not `{}`", print(es[k]), print(es[0])), k};
@@ -152,7 +218,9 @@ class Lengths {
     };
     return std::visit(
         match{
-            [&](const Int&) { return number(each(nodes<Int>(es), [](const Int* n) { return n->value; }), first, place); },
+            [&](const Int&) {
+              return number(each(nodes<Int>(es), [](const Int* n) { return n->value; }), first, place);
+            },
             [&](const Float&) {
               require_same(each(es, [](const ExprRef& e) { return print(e); }), differs());
               return first;
@@ -167,7 +235,8 @@ class Lengths {
             },
             [&](const Read& n) {
               require_name(each(nodes<Read>(es), [](const Read* r) { return r->buffer; }), differs());
-              return at(read(n.buffer, all(each(nodes<Read>(es), [](const Read* r) { return &r->index; }), Place::Control, first)));
+              return at(read(n.buffer, all(each(nodes<Read>(es), [](const Read* r) { return &r->index; }),
+                                           Place::Control, first)));
             },
             [&](const Unary& n) {
               require_same(each(nodes<Unary>(es), [](const Unary* u) { return u->op; }), differs());
@@ -176,13 +245,16 @@ class Lengths {
             [&](const Binary& n) {
               require_same(each(nodes<Binary>(es), [](const Binary* b) { return b->op; }), differs());
               const Place inside = reads_elements(first) ? Place::Data : place;  // such a comparison may be of data
-              const ExprRef a = expr(each(nodes<Binary>(es), [](const Binary* b) { return b->a; }), logic(n.op) ? place : inside);
-              const ExprRef b = expr(each(nodes<Binary>(es), [](const Binary* x) { return x->b; }), logic(n.op) ? place : inside);
+              const ExprRef a =
+                  expr(each(nodes<Binary>(es), [](const Binary* b) { return b->a; }), logic(n.op) ? place : inside);
+              const ExprRef b =
+                  expr(each(nodes<Binary>(es), [](const Binary* x) { return x->b; }), logic(n.op) ? place : inside);
               return at(binary(n.op, a, b));
             },
             [&](const Builtin& n) {
               require_same(each(nodes<Builtin>(es), [](const Builtin* b) { return b->name; }), differs());
-              return at(builtin(n.name, all(each(nodes<Builtin>(es), [](const Builtin* b) { return &b->args; }), place, first)));
+              return at(builtin(
+                  n.name, all(each(nodes<Builtin>(es), [](const Builtin* b) { return &b->args; }), place, first)));
             },
             [&](const Window& n) {
               const auto windows = nodes<Window>(es);
@@ -193,7 +265,8 @@ class Lengths {
                 require_same(each(windows, [&](const Window* w) { return w->slices[d].hi == nullptr; }), differs());
                 Slice& s = slices.emplace_back();
                 s.lo = expr(each(windows, [&](const Window* w) { return w->slices[d].lo; }), Place::Control);
-                if (n.slices[d].hi) s.hi = expr(each(windows, [&](const Window* w) { return w->slices[d].hi; }), Place::Control);
+                if (n.slices[d].hi)
+                  s.hi = expr(each(windows, [&](const Window* w) { return w->slices[d].hi; }), Place::Control);
               }
               return at(window(n.buffer, std::move(slices)));
             },
@@ -246,6 +319,10 @@ class Lengths {
   StmtRef statement(const Block& all_of_them) {
     const StmtRef& first = all_of_them[0];
     const auto what = [&] { return headline(first); };
+    const auto a_loop =
+        std::find_if(all_of_them.begin(), all_of_them.end(), [](const StmtRef& s) { return as<For>(s); });
+    if (a_loop != all_of_them.end())
+      if (const Block loops = as_loops(all_of_them, *a_loop); loops != all_of_them) return statement(loops);
     for (size_t k = 1; k < all_of_them.size(); ++k)
       if (all_of_them[k]->node.index() != first->node.index())
         throw Differs{fmt::format("`{}` in place of `{}`", headline(all_of_them[k]), what()), k};
@@ -255,6 +332,23 @@ class Lengths {
       if (d.what.find("\n") != std::string::npos) throw;
       throw Differs{fmt::format("{}\n{}\nis\n{}", d.what, what(), headline(all_of_them[d.at])), d.at};
     }
+  }
+
+  /// A loop that would run once is not there in the programs for short vectors.
+  Block as_loops(const Block& all_of_them, const StmtRef& loop) {
+    Block out = all_of_them;
+    for (StmtRef& s : out) {
+      if (as<For>(s)) continue;
+      s = with_node(loop, For{Sym::fresh(as<For>(loop)->iter.name()), num(0), num(1), {s}, as<For>(loop)->order});
+    }
+    return out;
+  }
+
+  /// Is zero all that the iterator can be? Then expressions do not mention it.
+  static bool is_zero(const For& loop) {
+    const int64_t* lo = literal(loop.lo);
+    const Interval hi = interval(loop.hi, {});
+    return lo && *lo == 0 && hi.hi && *hi.hi <= 1;
   }
 
   static std::string headline(const StmtRef& s) {
@@ -269,14 +363,16 @@ class Lengths {
               const auto some = nodes<Assign>(all_of_them);
               require_name(each(some, [](const Assign* a) { return a->buffer; }), "a buffer");
               Exprs index = all(each(some, [](const Assign* a) { return &a->index; }), Place::Control, n.rhs);
-              return Assign{n.buffer, std::move(index), expr(each(some, [](const Assign* a) { return a->rhs; }), Place::Data)};
+              return Assign{n.buffer, std::move(index),
+                            expr(each(some, [](const Assign* a) { return a->rhs; }), Place::Data)};
             },
             [&](const Reduce& n) -> StmtNode {
               const auto some = nodes<Reduce>(all_of_them);
               require_same(each(some, [](const Reduce* r) { return r->op; }), "an operation");
               require_name(each(some, [](const Reduce* r) { return r->buffer; }), "a buffer");
               Exprs index = all(each(some, [](const Reduce* r) { return &r->index; }), Place::Control, n.rhs);
-              return Reduce{n.op, n.buffer, std::move(index), expr(each(some, [](const Reduce* r) { return r->rhs; }), Place::Data)};
+              return Reduce{n.op, n.buffer, std::move(index),
+                            expr(each(some, [](const Reduce* r) { return r->rhs; }), Place::Data)};
             },
             [&](const For& n) -> StmtNode {
               const auto some = nodes<For>(all_of_them);
@@ -284,6 +380,8 @@ class Lengths {
               const ExprRef lo = expr(each(some, [](const For* f) { return f->lo; }), Place::Control);
               const ExprRef hi = expr(each(some, [](const For* f) { return f->hi; }), Place::Control);
               bind(each(some, [](const For* f) { return f->iter; }));
+              for (size_t k = 0; k < some.size(); ++k)
+                if (is_zero(*some[k])) always_zero_.insert({n.iter, k});
               return For{n.iter, lo, hi, block(each(some, [](const For* f) { return f->body; })), n.order};
             },
             [&](const If&) -> StmtNode {
@@ -312,7 +410,8 @@ class Lengths {
               Exprs args;
               for (size_t i = 0; i < n.args.size(); ++i) {
                 const bool control = !is_data(n.callee->params.at(i).type.scalar);
-                args.push_back(expr(each(some, [&](const Call* c) { return c->args[i]; }), control ? Place::Control : Place::Data));
+                args.push_back(expr(each(some, [&](const Call* c) { return c->args[i]; }),
+                                    control ? Place::Control : Place::Data));
               }
               return Call{called, std::move(args)};
             },
@@ -329,7 +428,8 @@ class Lengths {
   void require_units(const std::vector<const Alloc*>& some) const {
     for (size_t k = 0; k < some.size(); ++k) {
       const Memory* memory = variants_[k].target->memory(some[k]->memory);
-      const auto lanes = memory ? memory->lanes.find(some[k]->type.scalar) : std::map<Scalar, int64_t>::const_iterator{};
+      const auto lanes =
+          memory ? memory->lanes.find(some[k]->type.scalar) : std::map<Scalar, int64_t>::const_iterator{};
       if (!memory || memory->addressable || lanes == memory->lanes.end()) continue;
       const int64_t* inner = some[k]->type.shape.empty() ? nullptr : literal(some[k]->type.shape.back());
       if (!inner || *inner != lanes->second)
@@ -360,7 +460,8 @@ EmitVariant one_for_all_lengths(const std::vector<EmitVariant>& variants) {
   std::vector<ProcRef> procs;
   for (const EmitVariant& v : variants) {
     if ((v.when == nullptr) != (out.when == nullptr) || (v.when && !equal(v.when, out.when)))
-      reject(Diagnostic{"length-differs", fmt::format("when `{}` is taken depends on the length of vectors", v.name), {}, {}, {}}
+      reject(Diagnostic{
+          "length-differs", fmt::format("when `{}` is taken depends on the length of vectors", v.name), {}, {}, {}}
                  .help("the sizes for which a variant is taken are the same on every machine"));
     procs.push_back(v.proc);
   }
@@ -375,7 +476,8 @@ EmitVariant one_for_all_lengths(const std::vector<EmitVariant>& variants) {
                       {},
                       {}}
                .note(d.what)
-               .help("one program serves all lengths: what is unrolled, and what is chosen, must not depend on `target.lanes`"));
+               .help("one program serves all lengths: what is unrolled, and what is chosen, must not depend on "
+                     "`target.lanes`"));
   }
   out.target = lengths.target();
   return out;

@@ -37,7 +37,8 @@ const Schema<Head>& head_schema() {
           .key("include", &Head::include, "C headers")
           .key("emulator", &Head::emulator, "command that runs a program for it on another machine")
           .key("compilers", &Head::compilers, "commands of compilers that make programs for it, the best one first")
-          .key("vectors", &Head::vectors, "where their length is known at run time: { bits = .., lengths = [..], c = \"..\" }")
+          .key("vectors", &Head::vectors,
+               "where their length is known at run time: { bits = .., lengths = [..], c = \"..\" }")
           .key("prelude", &Head::prelude, "C text in front of each variant")
           .key("flags", &Head::flags, "flags by compiler, { gnu = [..], msvc = [..] }")
           .key("registers", &Head::registers, "number of vector registers")
@@ -65,7 +66,8 @@ VectorLengths read_vectors(const TomlValue& value, Problems& problems) {
           .required("c", &VectorTable::c, "C that tells how many units a vector has, an int64_t");
   if (!value.table()) return wrong_kind("vectors", "a table", value, problems), VectorLengths{};
   const VectorTable in = schema.read(*value.table(), value.span, "vectors", problems);
-  const bool rising = std::adjacent_find(in.lengths.begin(), in.lengths.end(), std::greater_equal<>{}) == in.lengths.end();
+  const bool rising =
+      std::adjacent_find(in.lengths.begin(), in.lengths.end(), std::greater_equal<>{}) == in.lengths.end();
   if (in.bits < 1 || in.lengths.size() < 2 || in.lengths.front() < 1 || !rising)
     problems.add({"target-vectors", "the lengths of vectors are two numbers or more, in rising order", {}, {}, {}})
         .at(value.span)

@@ -101,7 +101,8 @@ void at_length(Target& own, int64_t length) {
   for (Memory& memory : own.memories)
     if (memory.role == "vector" || memory.role == "mask") longer(memory.lanes);
   for (std::string& word : own.emulator)
-    for (const auto& [hole, value] : {std::pair<std::string, int64_t>{"{VL}", own.length}, {"{bits}", own.length * own.vectors.bits}})
+    for (const auto& [hole, value] :
+         {std::pair<std::string, int64_t>{"{VL}", own.length}, {"{bits}", own.length * own.vectors.bits}})
       for (size_t at = word.find(hole); at != std::string::npos; at = word.find(hole))
         word.replace(at, hole.size(), fmt::format("{}", value));
 }

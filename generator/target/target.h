@@ -73,7 +73,8 @@ struct Target {
   std::vector<std::string> emulator;                      // command in front of a program for it, on another machine
   std::vector<std::string> compilers;                     // commands that make such programs, the best one first
   VectorLengths vectors;
-  int64_t length = 1;  // in units, of the vectors that this is the target of; lanes and specifications are those of that length
+  int64_t length =
+      1;  // in units, of the vectors that this is the target of; lanes and specifications are those of that length
   bool any_length = false;  // ... unless it stands for all lengths: its specifications have the length as a variable
   std::map<Scalar, int64_t> lanes;
   std::map<std::string, int64_t> facts;   // `target.KEY` and `target.TABLE.KEY`: registers, caches.l2, dim ...
