@@ -1,27 +1,25 @@
 // The command line. The only place that catches Rejected and Bug.
-#include <sys/resource.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 #include <algorithm>
+#include <array>
 #include <cstdio>
-#include <ctime>
 #include <exception>
 #include <filesystem>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "batch.h"
 #include "conformance/conformance.h"
-#include "emit/emulate.h"
 #include "ir/build.h"
 #include "ir/print.h"
 #include "ir/walk.h"
 #include "recipe/build.h"
-#include "recipe/cache.h"
+#include "recipe/generate.h"
 #include "recipe/manual.h"
-#include "recipe/output.h"
 #include "recipe/show.h"
 
 namespace exo {
@@ -35,13 +33,13 @@ constexpr size_t kMostShown = 40;
 struct Options {
   std::string message_format = "human", color = "auto";
   std::vector<std::string> recipes;
-  std::string out;
+  Request request;
   BuildOptions build;
-  std::vector<std::string> params;
-  bool time = false, emulate = false;
+  std::vector<std::string> params, within;
+  bool time = false, choose_when_built = false;
   std::string verb, variant;
   std::string target, compiler;
-  std::string cache;
+  std::string requests;
   bool every_step = false, every_change = false;
 };
 
@@ -69,28 +67,6 @@ Color color(const Options& options) {
   return isatty(STDERR_FILENO) && !refused ? Color::Always : Color::Never;
 }
 
-double cpu_ms() { return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-
-/// The most memory that the process had so far, in MB.
-int64_t peak_memory() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-#ifdef __APPLE__
-  return used.ru_maxrss >> 20;
-#else
-  return used.ru_maxrss >> 10;
-#endif
-}
-
-/// Of all variants, each once, in their order.
-std::vector<std::string> targets_of(const std::vector<EmitKernel>& kernels) {
-  std::vector<std::string> out;
-  for (const EmitKernel& k : kernels)
-    for (const EmitVariant& v : k.variants)
-      if (std::count(out.begin(), out.end(), v.target->name) == 0) out.push_back(v.target->name);
-  return out;
-}
-
 /// `K=V` given on the command line.
 void read_params(Options& options) {
   for (const std::string& p : options.params) {
@@ -101,61 +77,10 @@ void read_params(Options& options) {
   }
 }
 
+Console console(const Options& options) { return {json(options), color(options)}; }
+
 std::vector<EmitKernel> build_recipe(const std::string& path, const BuildOptions& options) {
   return build(load_recipe(path, shipped_recipes(), options.target_path), options);
-}
-
-/// What schedules have to say: alternatives that were taken and messages on standard output, warnings where problems go.
-BuildOptions reporting(const Options& options, Generated* record = nullptr) {
-  BuildOptions out = options.build;
-  out.on_schedule = [&options, record](const ScheduledVariant& v) {
-    for (const Remark& r : v.done.remarks) {
-      const bool warning = r.kind == Remark::Warning;
-      std::string text;
-      if (warning) {
-        Diagnostic d{"schedule", r.text, {}, {}, {}, Severity::Warning};
-        d.at(r.span, r.where).note(fmt::format("this is for variant `{}` of `{}`", v.variant.name, v.kernel.name));
-        text = fmt::format("{}\n", json(options) ? as_json(d) : render(d, color(options)));
-      } else {
-        text = fmt::format("{}, {}: {}: {}\n", v.kernel.name, v.variant.name, r.where, r.text);
-      }
-      fmt::print(warning ? stderr : stdout, "{}", text);
-      if (record) (warning ? record->warnings : record->messages) += text;
-    }
-  };
-  return out;
-}
-
-/// All that the result of a generation depends on, beside the files.
-std::string request_of(const std::string& recipe, const Options& options) {
-  std::string out =
-      fmt::format("{}\n{}\n{}\n{} {} {}", recipe, shipped_recipes(), std::filesystem::current_path().string(),
-                  options.emulate, json(options), color(options) == Color::Always);
-  for (const auto* list : {&options.build.kernels, &options.build.targets, &options.build.target_path})
-    out += "\n" + join(*list, "\t");
-  for (const auto& [name, value] : options.build.params) out += fmt::format("\n{}={}", name, value);
-  return out;
-}
-
-/// Another build of the generator has another one.
-std::string identity() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  const auto size = std::filesystem::file_size(self, error);
-  const auto time = std::filesystem::last_write_time(self, error).time_since_epoch().count();
-  return fmt::format("{} {} {} {}", EXO_VERSION, self.string(), size, time);
-}
-
-/// Files that a recipe was read from, and those that would have been read in their place.
-std::vector<std::string> files_behind(const Recipe& recipe, const TargetPath& target_path) {
-  std::vector<std::string> out = recipe.absent;
-  const std::filesystem::path here = std::filesystem::path(recipe.path).parent_path();
-  for (const std::string& input : recipe.inputs) out.push_back((here / input).string());
-  for (const auto& [name, target] : recipe.targets)
-    for (const std::string& input : target->inputs)
-      for (const std::string& directory : target_path)
-        out.push_back((std::filesystem::path(directory) / input).string());
-  return out;
 }
 
 void reject_twice(std::map<std::string, std::string>& owner, const std::string& kernel, const std::string& recipe) {
@@ -166,51 +91,23 @@ void reject_twice(std::map<std::string, std::string>& owner, const std::string& 
                .help("generate one of them into another directory, or rename it"));
 }
 
-/// Schedules, proves and emits the kernels of a recipe, or recalls what an earlier run made of the same files.
-Generated make(const std::string& path, const Options& options) {
-  static double counted = 0;  // so that what happens before the first recipe counts with it
-  const double start = counted;
-  const auto spent = [&] { return (counted = cpu_ms()) - start; };
-  const bool caches = !options.cache.empty();
-  const Cache cache(options.cache, caches ? identity() : "");
-  const std::string request = caches ? request_of(path, options) : "";
-  if (auto kept = caches ? cache.recall(request) : std::nullopt) {
-    fmt::print("{}", kept->messages), fmt::print(stderr, "{}", kept->warnings);
-    if (options.time)
-      fmt::print("{}: {:.1f} ms of CPU, {} MB: nothing has changed since it was proved\n", path, spent(),
-                 peak_memory());
-    return std::move(*kept);
-  }
-  Generated made;
-  const Recipe recipe = load_recipe(path, shipped_recipes(), options.build.target_path);
-  const auto kernels = build(recipe, reporting(options, &made));
-  const double scheduled = cpu_ms();
-  for (const EmitKernel& k : kernels) made.kernels.emplace_back(k.name, emit(options.emulate ? emulated(k) : k));
-  const double emitted = cpu_ms();
-  if (options.time)
-    fmt::print(
-        "{}: {:.1f} ms of CPU (schedule and prove {:.1f}, emit {:.1f}), {} MB, for {}; {} questions, {} reasoned "
-        "about, {} to the "
-        "solver\n",
-        path, spent(), scheduled - start, emitted - scheduled, peak_memory(), join(targets_of(kernels), ", "),
-        effort().questions, effort().linear, effort().solver);
-  if (caches) cache.keep(request, files_behind(recipe, options.build.target_path), made);
-  return made;
-}
-
 void generate(const Options& options) {
+  if (!options.within.empty()) read_only_below(options.within);
   std::map<std::string, std::string> owner;
   std::vector<Generated> outputs;
   Problems problems;
+  Request request = options.request;
+  if (!request.depfile.empty() && options.recipes.size() > 1)
+    throw CLI::ValidationError("--depfile", "is for one recipe");
   for (const std::string& path : options.recipes)
     problems.attempt([&] {
-      Generated made = make(path, options);
+      request.recipe = path;
+      Generated made = make(request, console(options));
       for (const auto& entry : made.kernels) reject_twice(owner, entry.first, path);
       outputs.push_back(std::move(made));
     });
   problems.throw_if_any();
-  for (const Generated& made : outputs)
-    for (const auto& [kernel, files] : made.kernels) write_kernel(options.out, kernel, files);
+  for (const Generated& made : outputs) write(made, request);
 }
 
 void check_recipes(const Options& options) {
@@ -218,7 +115,7 @@ void check_recipes(const Options& options) {
   for (const std::string& path : options.recipes)
     problems.attempt([&] {
       const double start = cpu_ms();
-      for (const EmitKernel& k : build_recipe(path, reporting(options))) {
+      for (const EmitKernel& k : build_recipe(path, reporting(options.build, console(options)))) {
         emit(k);  // memories and shapes are checked there
         std::vector<std::string> names;
         for (const EmitVariant& v : k.variants) names.push_back(v.name);
@@ -319,7 +216,7 @@ Status check_target(const Options& options) {
   return executed ? kOk : kNotExecuted;
 }
 
-int report(const Rejected& rejected, const Options& options) {
+Status report(const Rejected& rejected, const Options& options) {
   const std::vector<Diagnostic> problems = in_order(rejected.problems);
   bool files_only = true;
   size_t shown = 0;
@@ -336,13 +233,13 @@ int report(const Rejected& rejected, const Options& options) {
 }
 
 /// What is no problem of a file: wrong usage, a fault of the generator.
-int complain(const char* code, const std::string& message, const Options& options, Status status) {
+Status complain(const char* code, const std::string& message, const Options& options, Status status) {
   const Diagnostic problem{code, message, {}, {}, {}};
   fmt::print(stderr, "{}\n", json(options) ? as_json(problem) : "exo: " + message);
   return status;
 }
 
-int guarded(const Options& options, const std::function<Status()>& action) {
+Status guarded(const Options& options, const std::function<Status()>& action) {
   const std::string fault_at = "a fault of the generator", please = "\nPlease report it with the recipe that shows it.";
   try {
     return action();
@@ -355,6 +252,34 @@ int guarded(const Options& options, const std::function<Status()>& action) {
   } catch (const std::exception& fault) {
     return complain("fault", fmt::format("{}: {}{}", fault_at, fault.what(), please), options, kFault);
   }
+}
+
+/// Requests of a build system, from standard input. Each is answered on its own: what is refused does not keep others from being made.
+Status batch(const Options& options) {
+  end_with_parent();
+  std::string text, problem;
+  std::array<char, 1 << 16> buffer{};
+  while (const size_t n = std::fread(buffer.data(), 1, buffer.size(), stdin)) text.append(buffer.data(), n);
+  const auto requests = read_requests(text, options.request, problem);
+  if (!problem.empty()) return complain("usage", problem, options, kUsage);
+  if (!options.within.empty()) read_only_below(options.within);
+  Console quiet = console(options);
+  quiet.quiet = true;
+  const auto results = run_each(
+      requests.size(),
+      [&](size_t i) {
+        return guarded(options, [&] {
+          answer(requests[i], quiet);
+          return kOk;
+        });
+      },
+      kFault);
+  int worst = kOk;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    if (results[i] == kOk) fmt::print("done {}\n", requests[i].label);
+    worst = std::max(worst, results[i]);
+  }
+  return static_cast<Status>(worst);
 }
 
 /// What is wrong with the command line. CLI11 does not say which command or option was meant.
@@ -400,10 +325,20 @@ int run(int argc, char** argv) {
 
   CLI::App* make = app.add_subcommand("generate", "schedule kernels and write their C");
   add_recipe_options(*make, options);
-  make->add_option("--out", options.out, "directory for the generated files")->required();
-  make->add_flag("--emulate", options.emulate, "make plain C of every instruction, for machines that lack the target");
-  make->add_option("--cache", options.cache,
-                   "directory that keeps what was proved and made: the same files are not proved again");
+  Request& request = options.request;
+  make->add_option("--out", request.out, "directory for the generated files")->required();
+  make->add_option("--variant", options.build.variants, "only variants of these names; `portable` is always there");
+  make->add_option("--prefix", options.build.prefix, "stands in front of the names of kernels, in C and of files");
+  make->add_flag("--emulate", request.emulate, "make plain C of every instruction, for machines that lack the target");
+  make->add_flag("--choose-when-built", options.choose_when_built, "call variants without asking the CPU");
+  make->add_flag("--report", request.report, "write what was done to each variant, for people");
+  make->add_option("--depfile", request.depfile, "write what was read as a rule of make");
+  CLI::App* many = app.add_subcommand("batch", "do what a build system asks for on standard input");
+  for (CLI::App* command : {make, many}) {
+    command->add_option("--cache", request.cache,
+                        "directory that keeps what was proved and made: the same files are not proved again");
+    command->add_option("--within", options.within, "read no recipe, import or target outside of these directories");
+  }
   CLI::App* check = app.add_subcommand("check", "schedule and prove, write nothing");
   add_recipe_options(*check, options);
   CLI::App* look = app.add_subcommand("show", "print the program after its schedule, or after the first steps of it");
@@ -436,6 +371,12 @@ int run(int argc, char** argv) {
                     options, kUsage);
   }
   options.build.target_path.push_back(shipped_targets());
+  request.build = options.build;
+  request.library = shipped_recipes();
+  request.time = options.time;
+  if (options.choose_when_built) request.choice = EmitKernel::WhenBuilt;
+  if (!options.within.empty())
+    for (const std::string& shipped : {shipped_targets(), shipped_recipes()}) options.within.push_back(shipped);
   return guarded(options, [&] {
     if (*make) generate(options);
     if (*check) check_recipes(options);
@@ -444,6 +385,7 @@ int run(int argc, char** argv) {
     if (*ops) explain_ops(options);
     if (*schema) fmt::print("{}", recipe_schema());
     if (*targets) list_targets(options);
+    if (*many) return batch(options);
     return *conform ? check_target(options) : kOk;
   });
 }

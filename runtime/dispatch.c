@@ -118,7 +118,9 @@ static void decide(exo_kernel *kernel)
     list(kernel);
     char forced[64];
     exo_wish wish = wish_for(kernel->name, forced, sizeof forced);
-    const exo_choice choice = choose(kernel, &wish);
+    exo_choice choice = choose(kernel, &wish);
+    if (kernel->set_variant) /* it was seen to run here when it was named */
+        choice = (exo_choice){UINT64_C(1) << (kernel->set_variant - 1), false};
     if (!choice.usable) {
         fail(kernel, &wish, &choice);
         return;
@@ -202,6 +204,55 @@ exo_status exo_set_target(const char *name)
             __atomic_store_n(&kernel->usable, UINT64_C(0), __ATOMIC_RELAXED);
             __atomic_store_n(&kernel->chosen, (exo_function)0, __ATOMIC_RELAXED);
         }
+    }
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
+/* May that variant run, with what the operating system grants on request? The lock is held. */
+static bool grants(const exo_variant *variant, exo_wish *wish, char *why, size_t size)
+{
+    if (!exo_why_not(variant, wish, why, size) && exo_cpu_request(exo_needs(variant)))
+        return true;
+    if (!*why) {
+        features &= ~exo_cpu_on_request();
+        wish->have = features;
+        exo_why_not(variant, wish, why, size);
+    }
+    return false;
+}
+
+static exo_status name_variant(exo_kernel *kernel, const char *name)
+{
+    size_t found = 0;
+    while (found < kernel->count && strcmp(kernel->variants[found].name, name) != 0)
+        ++found;
+    if (found == kernel->count)
+        return exo_fail(EXO_UNKNOWN_TARGET, "%s has no variant `%s` here", kernel->name, name);
+    char forced[64], why[160];
+    exo_wish wish = wish_for(kernel->name, forced, sizeof forced);
+    if (!grants(&kernel->variants[found], &wish, why, sizeof why))
+        return exo_fail(EXO_NO_VARIANT, "%s, variant %s, may not run here: %s", kernel->name, name, why);
+    kernel->set_variant = found + 1;
+    return EXO_OK;
+}
+
+exo_status exo_set_variant(const char *name, const char *variant)
+{
+    pthread_mutex_lock(&lock);
+    exo_kernel *kernel = kernels;
+    while (kernel && strcmp(kernel->name, name) != 0)
+        kernel = kernel->next;
+    exo_status status = EXO_OK;
+    if (!kernel)
+        status = exo_fail(EXO_UNKNOWN_TARGET, "there is no kernel `%s`", name);
+    else if (variant)
+        status = name_variant(kernel, variant);
+    else
+        kernel->set_variant = 0;
+    if (status == EXO_OK) {
+        __atomic_store_n(&kernel->usable, UINT64_C(0), __ATOMIC_RELAXED);
+        __atomic_store_n(&kernel->chosen, (exo_function)0, __ATOMIC_RELAXED);
     }
     pthread_mutex_unlock(&lock);
     return status;

@@ -1,5 +1,6 @@
 // NAME.dispatch.c: checks what the proofs stand on, then calls the variant for this CPU and these sizes.
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,22 @@
 
 namespace exo {
 namespace {
+
+bool depends_on_sizes(const Entry& entry) {
+  return std::any_of(entry.kernel.variants.begin(), entry.kernel.variants.end(),
+                     [](const EmitVariant& v) { return v.when != nullptr; });
+}
+
+/// Lines that are there only where the variant is compiled.
+void guard(const Entry& entry, size_t variant, CWriter& out, const std::function<void()>& lines) {
+  const bool guarded = entry.kernel.choice == EmitKernel::WhenRun && entry.may_be_left_out(variant);
+  if (guarded) out.margin("#ifndef EXO_WITHOUT_" + entry.idents[variant]);
+  lines();
+  if (guarded) out.margin("#endif");
+}
+
+/// Where a variant stands among those that are compiled.
+std::string place(const Entry& entry, size_t variant) { return "exo_at_" + entry.idents[variant]; }
 
 /// The public function.
 class Dispatch {
@@ -223,9 +240,13 @@ class Dispatch {
     std::vector<std::string> args;
     for (const CParam& param : entry_.params) args.push_back(scope_.names[param.name]);
     const std::string arguments = join(args, ", ");
-    bool by_size = false;
-    for (const EmitVariant& variant : entry_.kernel.variants) by_size = by_size || variant.when;
-    if (!by_size) {
+    if (entry_.kernel.choice == EmitKernel::WhenBuilt) {
+      for (size_t i = 0; i < entry_.kernel.variants.size(); ++i)
+        if (call_if(i, "", arguments)) return;
+      out_.line(fmt::format("return exo_fail(EXO_NO_VARIANT, {});", says("no variant may run for these sizes")));
+      return;
+    }
+    if (!depends_on_sizes(entry_)) {
       const std::string run = scope_.names.fresh("run");
       out_.line(fmt::format("const exo_function {} = exo_pick(&exo_this_kernel);", run));
       out_.line(fmt::format("if (!{})", run));
@@ -241,16 +262,23 @@ class Dispatch {
     out_.line(fmt::format("return exo_fail(EXO_NO_VARIANT, {});", says("no variant may run for these sizes")));
   }
 
-  void call_if(size_t i, const std::string& usable, const std::string& arguments) {
+  /// Calls a variant where it may run and its condition holds. True where it always is: nothing can follow.
+  bool call_if(size_t i, const std::string& usable, const std::string& arguments) {
     const EmitVariant& variant = entry_.kernel.variants[i];
-    std::string condition = fmt::format("{} & UINT64_C({})", usable, uint64_t{1} << i);
-    if (variant.when) {
-      const ExprRef when = in_terms_of_entry(variant);
-      check_products(when, entry_.kernel.name, scope_.ranges.nonnegative, expr_, out_);
-      condition = fmt::format("({}) && {}", condition, expr_.control(when).in(Prec::Compare));
-    }
-    out_.line(fmt::format("if ({})", condition));
-    out_.line(fmt::format("    return {}({});", entry_.variant_function(i), arguments));
+    std::vector<std::string> conditions;
+    guard(entry_, i, out_, [&] {
+      if (!usable.empty()) conditions.push_back(fmt::format("{} & (UINT64_C(1) << {})", usable, place(entry_, i)));
+      if (variant.when) {
+        const ExprRef when = in_terms_of_entry(variant);
+        check_products(when, entry_.kernel.name, scope_.ranges.nonnegative, expr_, out_);
+        if (!conditions.empty()) conditions.back() = "(" + conditions.back() + ")";
+        conditions.push_back(expr_.control(when).in(conditions.empty() ? Prec::Any : Prec::Compare));
+      }
+      const std::string call = fmt::format("return {}({});", entry_.variant_function(i), arguments);
+      if (!conditions.empty()) out_.line(fmt::format("if ({})", join(conditions, " && ")));
+      out_.line((conditions.empty() ? "" : "    ") + call);
+    });
+    return conditions.empty() && entry_.kernel.choice == EmitKernel::WhenBuilt;
   }
 
   /// The condition over the parameters of the algorithm, whatever procedure it was written for.
@@ -298,24 +326,44 @@ std::string features_text(const EmitVariant& variant) {
 
 std::string c_dispatch(const Entry& entry) {
   const std::string& name = entry.kernel.name;
+  const bool when_run = entry.kernel.choice == EmitKernel::WhenRun;
+  const size_t count = entry.idents.size();
   Dispatch dispatch(entry);
   const std::string function = dispatch.write();
-  std::string out = first_line(entry, name + ", the choice of a variant.");
-  out += fmt::format("#include \"{}.h\"\n\n#include \"exo/kernel.h\"\n\n", name);
-  out += fmt::format("typedef exo_status exo_variant_function({});\n", dispatch.parameter_list());
-  for (size_t i = 0; i < entry.idents.size(); ++i)
-    out += fmt::format("exo_variant_function {0};\nextern const uint64_t {0}__compiled;\n", entry.variant_function(i));
-  out += "\nstatic const exo_variant exo_these_variants[] = {\n";
-  for (size_t i = 0; i < entry.idents.size(); ++i) {
-    const EmitVariant& variant = entry.kernel.variants[i];
-    out += fmt::format("    {{{}, {}, {}, &{}__compiled, (exo_function){}}},\n", c_string(variant.name),
-                       c_string(variant.target->name), c_string(features_text(variant)), entry.variant_function(i),
-                       entry.variant_function(i));
+  std::string from = signature_text(entry);
+  CWriter out;
+  out.line(fmt::format("typedef exo_status exo_variant_function({});", dispatch.parameter_list()));
+  for (size_t i = 0; i < count; ++i)
+    guard(entry, i, out, [&] {
+      out.line(fmt::format("exo_variant_function {};", entry.variant_function(i)));
+      if (when_run) out.line(fmt::format("extern const uint64_t {}__compiled;", entry.variant_function(i)));
+    });
+  if (when_run) {
+    out.line("");
+    out.line("static const exo_variant exo_these_variants[] = {");
   }
-  out += fmt::format(
-      "}};\nEXO_KERNEL(exo_this_kernel, {}, exo_these_variants);\nEXO_REGISTER_KERNEL(exo_this_kernel);\n\n",
-      c_string(name));
-  return out + function;
+  for (size_t i = 0; i < count; ++i) {
+    const EmitVariant& variant = entry.kernel.variants[i];
+    const std::string row = fmt::format("    {{{}, {}, {}, &{}__compiled, (exo_function){}}},", c_string(variant.name),
+                                        c_string(variant.target->name), c_string(features_text(variant)),
+                                        entry.variant_function(i), entry.variant_function(i));
+    from += row + (variant.when ? print(variant.when) : "") + "\n";
+    if (when_run) guard(entry, i, out, [&] { out.line(row); });
+  }
+  if (when_run) {
+    out.line("};");
+    out.line(fmt::format("EXO_KERNEL(exo_this_kernel, {}, exo_these_variants);", c_string(name)));
+    out.line("EXO_REGISTER_KERNEL(exo_this_kernel);");
+    if (depends_on_sizes(entry)) {
+      out.line("");
+      out.line("enum {");
+      for (size_t i = 0; i < count; ++i) guard(entry, i, out, [&] { out.line("    " + place(entry, i) + ","); });
+      out.line("};");
+    }
+  }
+  out.line("");
+  return first_line(entry, name + ", the choice of a variant.", from) +
+         fmt::format("#include \"{}.h\"\n\n#include \"exo/kernel.h\"\n\n", name) + out.text() + function;
 }
 
 }  // namespace exo

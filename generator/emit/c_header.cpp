@@ -5,7 +5,6 @@
 
 #include "emit/c_expr.h"
 #include "emit/c_files.h"
-#include "emit/version.h"
 #include "ir/print.h"
 #include "support/text.h"
 #include "target/c_type.h"
@@ -41,6 +40,13 @@ std::string window_maker(Scalar type, size_t rank, bool written) {
       tag, full, params, body);
 }
 
+/// "gemm(N, M, K, A, B, C)"
+std::string print_signature(const Entry& entry) {
+  std::vector<std::string> names;
+  for (const CParam& param : entry.params) names.push_back(param.name.name());
+  return fmt::format("{}({})", entry.kernel.name, join(names, ", "));
+}
+
 std::string windows(const Entry& entry) {
   std::vector<std::string> definitions;
   for (const CParam& param : entry.params) {
@@ -56,28 +62,22 @@ std::string windows(const Entry& entry) {
 }
 
 bool has_halves(const Entry& entry) {
-  return std::any_of(entry.params.begin(), entry.params.end(),
-                     [](const CParam& p) { return is_half(p.type.scalar); });
+  return std::any_of(entry.params.begin(), entry.params.end(), [](const CParam& p) { return is_half(p.type.scalar); });
 }
 
 }  // namespace
-
-std::string first_line(const Entry& entry, const std::string& what) {
-  return fmt::format("/* {} Made by exo {} from {}. */\n", c_comment(what), kGeneratorVersion,
-                     c_comment(entry.kernel.recipe));
-}
 
 std::string c_header(const Entry& entry) {
   const std::string& name = entry.kernel.name;
   std::string guard = "EXO_KERNEL_" + name + "_H";
   CNames names({name});
-  std::string out = first_line(entry, name + ".");
+  std::string out = first_line(entry, name + ".", signature_text(entry));
   out += fmt::format(
       "#ifndef {0}\n#define {0}\n\n{1}#include \"exo/runtime.h\"\n\n#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n",
       guard, has_halves(entry) ? "#include \"exo/float16.h\"\n" : "");
   out += windows(entry);
-  const std::string brief = entry.kernel.brief.empty() ? name : entry.kernel.brief;
-  std::string body = brief + "\n" + contract(entry);
+  // Its `brief` is in the manifest: who words it better compiles nothing again.
+  std::string body = print_signature(entry) + "\n" + contract(entry);
   out += "/* " + c_comment(body);
   out +=
       " * No array that is written may overlap another one. Returns EXO_OK, or EXO_BAD_SIZE, EXO_OVERFLOW, "

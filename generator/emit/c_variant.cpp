@@ -62,7 +62,8 @@ std::string c_variant(const Entry& entry, size_t index) {
   const std::string body = kernel_function(file, *variant.proc, function, writes);
 
   std::string out = first_line(
-      entry, fmt::format("{}, variant {}{}.", entry.kernel.name, variant.name, variant.emulated ? ", emulated" : ""));
+      entry, fmt::format("{}, variant {}{}.", entry.kernel.name, variant.name, variant.emulated ? ", emulated" : ""),
+      program_text(variant));
   out += "#include \"exo/kernel.h\"\n\n" + std::string(kPragmas) + prelude(*variant.target);
   for (const std::string& window : file.windows) out += window + "\n";
   for (const std::string& helper : file.helpers.definitions()) out += helper + "\n";

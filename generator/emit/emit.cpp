@@ -60,10 +60,7 @@ void check_precision(const EmitVariant& variant) {
   }
 }
 
-}  // namespace
-
-std::map<std::string, std::string> emit(const EmitKernel& kernel) {
-  check_name(kernel);
+void check_variants(const EmitKernel& kernel) {
   if (kernel.variants.empty() || kernel.variants.size() > kMostVariants)
     reject(
         {"emit-variants",
@@ -71,6 +68,19 @@ std::map<std::string, std::string> emit(const EmitKernel& kernel) {
          {},
          {},
          {}});
+}
+
+}  // namespace
+
+std::map<std::string, std::string> emit_manifest(const EmitKernel& kernel) {
+  check_name(kernel);
+  check_variants(kernel);
+  return {{kernel.name + ".json", manifest({kernel, {}, variant_idents(kernel)})}};
+}
+
+std::map<std::string, std::string> emit(const EmitKernel& kernel) {
+  check_name(kernel);
+  check_variants(kernel);
   for (const EmitVariant& variant : kernel.variants) check_precision(variant);
   const Entry entry{kernel, c_params(*kernel.algorithm, effects_of(kernel.algorithm->body).writes),
                     variant_idents(kernel)};
@@ -86,6 +96,8 @@ std::map<std::string, std::string> emit(const EmitKernel& kernel) {
   files[kernel.name + ".h"] = c_header(entry);
   files[kernel.name + ".dispatch.c"] = c_dispatch(entry);
   files[kernel.name + ".json"] = manifest(entry);
+  if (!kernel.report.empty()) files[kernel.name + ".report.md"] = kernel.report;
+  if (kernel.plain) files[kernel.name + ".test.c"] = c_test(entry);
   return files;
 }
 

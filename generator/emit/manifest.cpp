@@ -19,6 +19,7 @@ std::string manifest(const Entry& entry) {
     for (const auto& [compiler, list] : variant.target->flags) flags[compiler] = list;
     sources.push_back({{"file", entry.variant_file(i)},
                        {"variant", variant.name},
+                       {"ident", entry.idents[i]},
                        {"target", variant.target->name},
                        {"arch", variant.target->arch},
                        {"flags", flags},
@@ -26,11 +27,11 @@ std::string manifest(const Entry& entry) {
     for (const std::string& input : variant.target->inputs)
       if (std::find(targets.begin(), targets.end(), input) == targets.end()) targets.push_back(input);
   }
-  const Json out = {{"kernel", kernel.name},
-                    {"header", kernel.name + ".h"},
-                    {"sources", sources},
-                    {"inputs", kernel.inputs},
-                    {"targets", targets}};
+  Json out = {{"kernel", kernel.name}, {"brief", kernel.brief},   {"header", kernel.name + ".h"},
+              {"sources", sources},    {"inputs", kernel.inputs}, {"absent", kernel.absent},
+              {"targets", targets}};
+  if (!kernel.report.empty()) out["report"] = kernel.name + ".report.md";
+  if (kernel.plain) out["test"] = kernel.name + ".test.c";
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

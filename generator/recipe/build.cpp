@@ -82,9 +82,9 @@ class Builder {
   Refusals refusals_;
 
   void check_options() const {
-    std::vector<std::string> kernels, targets = {"portable"}, params;
+    std::vector<std::string> kernels, targets = {"portable"}, variants = {"portable"}, params;
     for (const KernelEntry& k : recipe_.kernels) kernels.push_back(k.name);
-    for (const VariantEntry& v : recipe_.variants) targets.push_back(v.target.chars);
+    for (const VariantEntry& v : recipe_.variants) targets.push_back(v.target.chars), variants.push_back(v.name);
     for (const auto& [name, text] : recipe_.params) params.push_back(name);
     Problems problems;
     const auto require_known = [&](const char* code, const char* what, const std::string& name,
@@ -95,6 +95,7 @@ class Builder {
     };
     for (const std::string& k : options_.kernels) require_known("unknown-kernel", "kernel", k, kernels);
     for (const std::string& t : options_.targets) require_known("unknown-variant", "variant for target", t, targets);
+    for (const std::string& v : options_.variants) require_known("unknown-variant", "variant", v, variants);
     for (const auto& [name, value] : options_.params) require_known("unknown-param", "param", name, params);
     problems.throw_if_any();
   }
@@ -114,12 +115,16 @@ class Builder {
   }
 
   EmitKernel kernel(const KernelEntry& k) {
-    EmitKernel out{k.name, k.brief, recipe_.file_name, k.algorithm, {}, recipe_.inputs};
+    EmitKernel out{options_.prefix + k.name, k.brief,       recipe_.file_name, k.algorithm, {},
+                   recipe_.inputs,           recipe_.absent};
     std::vector<EmitVariant> last;  // variants for the portable target run anywhere, so they are tried last
     for (const VariantEntry& v : recipe_.variants) {
       if (v.kernel && v.kernel->chars != k.name) continue;
       if (v.target.chars != "portable" && !options_.targets.empty() &&
           !std::count(options_.targets.begin(), options_.targets.end(), v.target.chars))
+        continue;
+      if (v.target.chars != "portable" && !options_.variants.empty() &&
+          !std::count(options_.variants.begin(), options_.variants.end(), v.name))
         continue;
       const std::string hardware = v.name == v.target.chars ? "" : fmt::format(" (target `{}`)", v.target.chars);
       refusals_.attempt(k.name, fmt::format("`{}`{}", v.name, hardware),
@@ -133,7 +138,9 @@ class Builder {
       out.variants.push_back(
           {taken ? "portable_plain" : "portable", k.algorithm, target(Text{"portable", k.span, {}}), nullptr});
     }
-    choose_precision(out);
+    if (options_.tests) out.plain = target(Text{"portable", k.span, {}});
+    out.exact = k.contract == Contract::Exact;
+    if (!options_.plan) choose_precision(out);
     return out;
   }
 
@@ -183,6 +190,7 @@ class Builder {
       assuming.asserts.push_back(out.when);
       out.proc = std::make_shared<const Proc>(std::move(assuming));
     }
+    if (options_.plan) return out;
     const std::string name = v.schedule ? v.schedule->chars : k.name;
     const auto steps = recipe_.schedules.find(name);
     if (steps == recipe_.schedules.end()) {

@@ -19,7 +19,11 @@ struct ScheduledVariant {
 struct BuildOptions {
   std::vector<std::string> kernels;           // empty: all
   std::vector<std::string> targets;           // empty: all that the recipe has
+  std::vector<std::string> variants;          // by name; empty: all
   std::map<std::string, std::string> params;  // overrides, as expressions
+  bool plan = false;                          // nothing is scheduled: which variants there are is all that is asked
+  bool tests = false;                         // what tests of the kernels need
+  std::string prefix;                         // in front of the names of kernels, as C functions and files have them
   TargetPath target_path;
   size_t steps = SIZE_MAX;  // of each schedule; fewer to look at a program under way
   std::function<void(const ScheduledVariant&)> on_schedule = {};

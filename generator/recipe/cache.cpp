@@ -1,5 +1,6 @@
 #include "recipe/cache.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -42,6 +43,23 @@ std::string state_of(const std::string& path) {
 
 }  // namespace
 
+namespace {
+
+/// Entries that a directory may have. Beyond them the older half goes.
+constexpr size_t kMostEntries = 2000;
+
+void forget_old(const std::string& directory) {
+  std::error_code ignored;
+  std::vector<std::pair<fs::file_time_type, fs::path>> entries;
+  for (const auto& e : fs::directory_iterator(directory, ignored))
+    if (e.path().extension() == ".json") entries.emplace_back(e.last_write_time(ignored), e.path());
+  if (entries.size() <= kMostEntries) return;
+  std::sort(entries.begin(), entries.end());
+  for (size_t i = 0; i < entries.size() / 2; ++i) fs::remove(entries[i].second, ignored);
+}
+
+}  // namespace
+
 std::string Cache::entry(const std::string& request) const {
   return (fs::path(directory_) / (digest(identity_ + "\n" + request) + ".json")).string();
 }
@@ -49,12 +67,16 @@ std::string Cache::entry(const std::string& request) const {
 std::optional<Generated> Cache::recall(const std::string& request) const {
   const auto bytes = bytes_of(entry(request));
   if (!bytes) return std::nullopt;
-  const auto json = nlohmann::json::parse(*bytes, nullptr, false);
+  const size_t newline = bytes->find('\n');  // the digest of what follows
+  if (newline == bytes->npos || digest(bytes->substr(newline + 1)) != bytes->substr(0, newline)) return std::nullopt;
+  const auto json = nlohmann::json::parse(bytes->substr(newline + 1), nullptr, false);
   try {
     if (json.is_discarded() || json.at("identity") != identity_ || json.at("request") != request) return std::nullopt;
-    for (const auto& [path, state] : json.at("made_from").items())
-      if (state_of(path) != state) return std::nullopt;
     Generated out;
+    for (const auto& [path, state] : json.at("made_from").items()) {
+      if (state_of(path) != state) return std::nullopt;
+      out.files.push_back(path);
+    }
     for (const auto& kernel : json.at("kernels"))
       out.kernels.emplace_back(kernel.at("name"), kernel.at("files").get<std::map<std::string, std::string>>());
     out.messages = json.at("messages"), out.warnings = json.at("warnings");
@@ -72,9 +94,10 @@ void Cache::keep(const std::string& request, const std::vector<std::string>& fil
   json["messages"] = made.messages, json["warnings"] = made.warnings;
   std::error_code error;
   fs::create_directories(directory_, error);
+  forget_old(directory_);
   Problems ignored;
-  ignored.attempt(
-      [&] { put_file(entry(request), json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)); });
+  const std::string text = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  ignored.attempt([&] { put_file(entry(request), digest(text) + "\n" + text); });
 }
 
 }  // namespace exo

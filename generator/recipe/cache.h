@@ -13,6 +13,7 @@ namespace exo {
 struct Generated {
   std::vector<std::pair<std::string, std::map<std::string, std::string>>> kernels;
   std::string messages, warnings;  // as they were printed, on standard output and where problems go
+  std::vector<std::string> files;  // that it was made from, those that were not there included
 };
 
 class Cache {
@@ -22,7 +23,7 @@ class Cache {
       : directory_(std::move(directory)), identity_(std::move(identity)) {}
 
   /// What was kept for the request: the recipe and all options that the result depends on. Nothing where a file has changed, has gone,
-  /// or has appeared where it would have been found first.
+  /// or has appeared where it would have been found first; nor where a byte of what was kept has.
   std::optional<Generated> recall(const std::string& request) const;
 
   /// Keeps what was made from these files; those that do not exist must not exist then either. That it cannot be written is no

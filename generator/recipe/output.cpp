@@ -1,5 +1,8 @@
 #include "recipe/output.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -32,7 +35,7 @@ bool holds(const fs::path& path, const std::string& bytes) {
 class Pending {
  public:
   Pending(fs::path target, const std::string& bytes)
-      : target_(std::move(target)), temporary_(target_.string() + ".tmp") {
+      : target_(std::move(target)), temporary_(fmt::format("{}.{}.tmp", target_.string(), ::getpid())) {
     std::ofstream out(temporary_, std::ios::binary | std::ios::trunc);
     out << bytes;
     out.close();
@@ -66,12 +69,34 @@ class Pending {
   bool done_ = false;
 };
 
+/// Keeps other processes from writing into a directory at the same time, as long as it lives; and what a process that was killed
+/// left there, half written, is removed. Where the file system has no locks there is none.
+class Turn {
+ public:
+  explicit Turn(const fs::path& directory) : handle_(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (handle_ < 0 || ::flock(handle_, LOCK_EX) != 0) return;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(directory, ignored))
+      if (entry.path().extension() == ".tmp") fs::remove(entry.path(), ignored);
+  }
+  ~Turn() {
+    if (handle_ >= 0) ::close(handle_);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  int handle_;
+};
+
 /// Names of the files that an older run made, from its manifest; empty where there is none or it cannot be read.
 std::vector<std::string> files_of_manifest(const fs::path& path) {
   std::ifstream in(path);
   const auto json = nlohmann::json::parse(in, nullptr, false);
   std::vector<std::string> out;
   if (!json.is_object() || !json.contains("sources") || !json["sources"].is_array()) return out;
+  for (const char* extra : {"report", "test"})
+    if (json.contains(extra) && json[extra].is_string()) out.push_back(json[extra]);
   for (const auto& source : json["sources"])
     if (source.is_object() && source.contains("file") && source["file"].is_string()) out.push_back(source["file"]);
   return out;
@@ -81,12 +106,27 @@ std::vector<std::string> files_of_manifest(const fs::path& path) {
 
 void put_file(const std::string& path, const std::string& bytes) { Pending(path, bytes).put(); }
 
+Written write_files(const std::string& directory, const std::map<std::string, std::string>& files) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) unwritable(directory, error.message());
+  const Turn turn(directory);
+  Written out;
+  for (const auto& [name, bytes] : files) {
+    const bool same = holds(fs::path(directory) / name, bytes);
+    if (!same) put_file((fs::path(directory) / name).string(), bytes);
+    ++(same ? out.same : out.changed);
+  }
+  return out;
+}
+
 Written write_kernel(const std::string& directory, const std::string& kernel,
                      const std::map<std::string, std::string>& files) {
   const fs::path root(directory);
   std::error_code error;
   fs::create_directories(root, error);
   if (error) unwritable(root, error.message());
+  const Turn turn(root);
   const std::string manifest = kernel + ".json";
   const auto before = files_of_manifest(root / manifest);
 

@@ -15,6 +15,9 @@ struct Written {
 /// Puts a whole file in its place by renaming a finished temporary one. Throws Rejected with code `file-unwritable`.
 void put_file(const std::string& path, const std::string& bytes);
 
+/// Writes the files into `directory` where their bytes differ, and removes none.
+Written write_files(const std::string& directory, const std::map<std::string, std::string>& files);
+
 /// Writes the files into `directory` (made if it is not there), each by renaming a finished temporary file; the manifest
 /// `<kernel>.json` comes last. Files that an older manifest names and this one does not are removed.
 /// Throws Rejected with code `file-unwritable`; the old files then stand as they were.

@@ -227,17 +227,30 @@ class Loader {
     }
   }
 
+  /// The file as manifests call it: relative to the recipe, or to the shipped ones, wherever these are installed.
+  std::string input_name(const fs::path& file) const {
+    fs::path here = fs::path(recipe_.path).parent_path();
+    if (here.empty()) here = ".";
+    const auto below_shipped = [&](const fs::path& path) -> std::optional<fs::path> {
+      const fs::path rest = path.lexically_normal().lexically_relative(fs::path(library_).lexically_normal());
+      return library_.empty() || rest.empty() || *rest.begin() == ".." ? std::nullopt : std::optional(rest);
+    };
+    const auto shipped = below_shipped(file);
+    if (shipped && !below_shipped(here)) return std::string(kShipped) + shipped->generic_string();
+    return file.lexically_proximate(here).generic_string();
+  }
+
   /// Relative to the importing file, then to the shipped ones.
   std::optional<std::string> resolve(const Text& path, const std::string& importer) {
-    const fs::path here = fs::path(recipe_.path).parent_path();
     for (const fs::path& base : {fs::path(importer).parent_path(), fs::path(library_)}) {
       std::error_code ignored;
       const fs::path candidate = base / path.chars;
       if (!fs::is_regular_file(candidate, ignored)) {
-        recipe_.absent.push_back(candidate.string());
+        recipe_.absent.push_back(input_name(candidate));
         continue;
       }
-      const std::string input = fs::path(candidate).lexically_proximate(here.empty() ? "." : here).generic_string();
+      if (outside(candidate, path)) return std::nullopt;
+      const std::string input = input_name(candidate);
       if (!std::count(recipe_.inputs.begin(), recipe_.inputs.end(), input)) recipe_.inputs.push_back(input);
       return candidate.string();
     }
@@ -245,6 +258,14 @@ class Loader {
             fmt::format("there is no file `{}` beside the importing one or among the shipped ones", path.chars),
             path.whole());
     return std::nullopt;
+  }
+
+  /// Is the file where this run may not read? A recipe reaches no further than whoever called it said.
+  bool outside(const fs::path& file, const Text& name) {
+    if (may_be_read(file.string())) return false;
+    problem("import-outside", fmt::format("`{}` is outside of what this recipe may read", name.chars), name.whole())
+        .help("keep the file in the project that has the recipe");
+    return true;
   }
 
   void kernels(const TomlTable& t) {
@@ -306,7 +327,8 @@ class Loader {
       problem("source-not-found", fmt::format("there is no file `{}` beside this recipe", name->chars), name->whole());
       return std::nullopt;
     }
-    const std::string input = path.lexically_proximate(here.empty() ? "." : here).generic_string();
+    if (outside(path, *name)) return std::nullopt;
+    const std::string input = input_name(path);
     if (std::find(recipe_.inputs.begin(), recipe_.inputs.end(), input) == recipe_.inputs.end())
       recipe_.inputs.push_back(input);
     const Source* source = register_source(path.string(), read_file(path.string()));

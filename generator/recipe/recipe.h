@@ -46,13 +46,16 @@ struct Recipe {
   std::vector<ProcEntry> procs;                       // [proc.NAME], and those of [[family]]
   std::vector<std::shared_ptr<Module>> modules;       // this file first, then what it imports
   std::vector<VariantEntry> variants;
-  std::vector<Sym> fields;          // of configuration: declared here, then by the targets of the variants
+  std::vector<Sym> fields;                   // of configuration: declared here, then by the targets of the variants
   std::map<std::string, TargetRef> targets;  // those of the variants, as far as they can be loaded
-  std::vector<std::string> inputs;           // this file, its imports and its sources, relative to its directory
-  std::vector<std::string> absent;           // files that would have been imported first, had they been there
+  std::vector<std::string> inputs;  // this file, its imports and its sources, relative to its directory or kShipped
+  std::vector<std::string> absent;  // files that would have been imported first, had they been there
 
   const KernelEntry* kernel(const std::string& name) const;
 };
+
+/// What the names of files among the shipped recipes begin with.
+inline constexpr const char* kShipped = "<recipes>/";
 
 /// `[proc.NAME]`, and the procedures of `[[family]]`; problems that need no program are added.
 void read_procs(const TomlTable& table, const std::optional<TomlValue>& each, std::vector<ProcEntry>& out,

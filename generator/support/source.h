@@ -54,7 +54,12 @@ Text text_of(const Source* source);
 /// Bytes [begin, end) of `text` as a text of its own, still pointing at where they came from.
 Text subtext(const Text& text, size_t begin, size_t end);
 
-/// Contents of a file; throws Rejected with code `file-not-found` or `file-unreadable` (see diagnostic.h).
+/// Contents of a file; throws Rejected with code `file-not-found` or `file-unreadable` (see diagnostic.h), and `file-outside` where it
+/// may not be read.
 std::string read_file(const std::string& path);
+
+/// Nothing outside of these directories is read from now on; empty: everything may be.
+void read_only_below(const std::vector<std::string>& directories);
+bool may_be_read(const std::string& path);
 
 }  // namespace exo

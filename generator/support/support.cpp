@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -52,7 +53,52 @@ Text subtext(const Text& text, size_t begin, size_t end) {
   return part;
 }
 
+namespace {
+namespace fs = std::filesystem;
+
+std::vector<fs::path>& readable() {
+  static std::vector<fs::path> directories;
+  return directories;
+}
+
+/// Where the file is in the end, links followed.
+fs::path real_place(const std::string& path) {
+  std::error_code ignored;
+  return fs::weakly_canonical(path, ignored);
+}
+
+bool is_below(const fs::path& path, const fs::path& directory) {
+  const auto [rest, none] = std::mismatch(directory.begin(), directory.end(), path.begin(), path.end());
+  return rest == directory.end();
+}
+
+}  // namespace
+
+bool may_be_read(const std::string& path) {
+  const auto below = [](const fs::path& place) {
+    return std::any_of(readable().begin(), readable().end(), [&](const fs::path& d) { return is_below(place, d); });
+  };
+  // A link inside of a directory may lead out of it: who made the directory put it there. The name of a file may not.
+  std::error_code ignored;
+  const bool climbs = path.find("..") != path.npos;
+  return readable().empty() || below(real_place(path)) ||
+         (!climbs && below(fs::absolute(path, ignored).lexically_normal()));
+}
+
+void read_only_below(const std::vector<std::string>& directories) {
+  readable().clear();
+  for (const std::string& directory : directories) {
+    std::error_code ignored;
+    readable().push_back(real_place(directory));
+    readable().push_back(fs::absolute(directory, ignored).lexically_normal());
+  }
+  for (fs::path& directory : readable())
+    if (!directory.has_filename()) directory = directory.parent_path();
+}
+
 std::string read_file(const std::string& path) {
+  if (!may_be_read(path))
+    reject({"file-outside", fmt::format("`{}` is outside of the directories that may be read", path), {}, {}, {}});
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0)
     reject({"file-not-found", fmt::format("cannot read `{}`: {}", path, std::strerror(errno)), {}, {}, {}});

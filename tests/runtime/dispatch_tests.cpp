@@ -116,3 +116,27 @@ TEST_CASE("threads that call first agree, while another changes the target") {
   for (std::thread& caller : callers) caller.join();
   CHECK(wrong == 0);
 }
+
+TEST_CASE("one variant can be named for one kernel, and given back") {
+  REQUIRE(exo_set_variant("alpha", "slow") == EXO_OK);
+  CHECK(exo_pick(&alpha) == slow);
+  CHECK(exo_usable(&alpha) == UINT64_C(1) << 2);
+  CHECK(std::string(exo_variant_in_use("alpha")) == "slow");
+  CHECK(exo_pick(&beta) == plain);
+  REQUIRE(exo_set_target("quick") == EXO_OK);  // the one that was named for the kernel stays
+  CHECK(exo_pick(&alpha) == slow);
+  exo_set_target(nullptr);
+  REQUIRE(exo_set_variant("alpha", nullptr) == EXO_OK);
+  CHECK(exo_pick(&alpha) == fast);
+}
+
+TEST_CASE("a variant that does not exist, or cannot run here, changes nothing") {
+  CHECK(exo_set_variant("gamma", "fast") == EXO_UNKNOWN_TARGET);
+  CHECK(std::string(exo_last_error()) == "there is no kernel `gamma`");
+  CHECK(exo_set_variant("alpha", "quick") == EXO_UNKNOWN_TARGET);  // a target, not a variant
+  CHECK(std::string(exo_last_error()) == "alpha has no variant `quick` here");
+  CHECK(exo_set_variant("alpha", "impossible") == EXO_NO_VARIANT);
+  CHECK(std::string(exo_last_error()) ==
+        "alpha, variant impossible, may not run here: this machine lacks a feature that is not known here: warp_drive");
+  CHECK(exo_pick(&alpha) == fast);
+}

@@ -240,9 +240,9 @@ TEST_CASE("emit: a variant with a condition is tried only where it holds") {
   const Sym M = kernel.variants[0].proc->params[1].name;
   kernel.variants[0].when = eq(var(M) % 16, num(0));
   const std::string dispatch = emit(kernel).at("gemm.dispatch.c");
-  CHECK(dispatch.find("if ((usable & UINT64_C(1)) && M % 16 == 0)\n        return gemm__avx512(N, M, K, A, B, C);") !=
+  CHECK(dispatch.find("if ((usable & (UINT64_C(1) << exo_at_avx512)) && M % 16 == 0)\n        return gemm__avx512(N, M, K, A, B, C);") !=
         std::string::npos);
-  CHECK(dispatch.find("if (usable & UINT64_C(2))\n        return gemm__avx2(N, M, K, A, B, C);") != std::string::npos);
+  CHECK(dispatch.find("if (usable & (UINT64_C(1) << exo_at_avx2))\n        return gemm__avx2(N, M, K, A, B, C);") != std::string::npos);
 }
 
 TEST_CASE("emit: the manifest lists files, flags and inputs") {

@@ -40,12 +40,13 @@ typedef struct exo_kernel {
     uint64_t usable;
     struct exo_kernel *next;
     bool listed;
+    size_t set_variant; /* the one to use, from 1; 0: none was named */
 } exo_kernel;
 
 #define EXO_KERNEL(ident, kernel_name, variants_array)                                                       \
     static exo_kernel ident = {                                                                              \
         kernel_name, variants_array, sizeof(variants_array) / sizeof(variants_array)[0], (exo_function)0, 0, \
-        NULL,        false}
+        NULL,        false,          0}
 
 /* Lists the kernel from the start of the program (or the loading of its library) to the end. */
 #define EXO_REGISTER_KERNEL(ident)                                   \

@@ -36,6 +36,11 @@ const char *exo_last_error(void);
    its best one and says so on stderr; under EXO_STRICT=1 its calls return EXO_NO_VARIANT. */
 exo_status exo_set_target(const char *name);
 
+/* Names the one variant, by its own name, that later calls of a kernel use in all threads, whatever target is wished for; they return
+   EXO_NO_VARIANT for sizes that it does not take. NULL takes that back. EXO_UNKNOWN_TARGET: there is no such kernel, or it has no such
+   variant. EXO_NO_VARIANT: it may not run here. Then nothing changes, and exo_last_error says why. */
+exo_status exo_set_variant(const char *kernel, const char *variant);
+
 /* A kernel that the program contains. */
 typedef struct exo_kernel_info {
     const char *name;
@@ -62,6 +67,12 @@ void exo_list_kernels(FILE *out);
 /* The variant that calls of `kernel` use: the first that may run where it depends on the sizes. NULL: no such kernel, or
    nothing may run; exo_last_error says which. */
 const char *exo_variant_in_use(const char *kernel);
+
+/* An entry in the registry of a library of kernels (exo_add_library): `run` is the function, cast. */
+typedef struct exo_library_kernel {
+    const char *name;
+    void (*run)(void);
+} exo_library_kernel;
 
 /* Where scratch memory comes from in all threads. `allocate` returns memory of that alignment, or NULL; `release` gets
    what `allocate` returned. Two null pointers bring back the C library. What a thread holds already is given back to

@@ -1,0 +1,1 @@
+generate outside_import.recipe --within . --out /dev/null/x

@@ -1,0 +1,1 @@
+generate ../run/kernels.toml --within . --out /dev/null/x

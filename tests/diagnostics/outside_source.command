@@ -1,0 +1,1 @@
+generate outside_source.recipe --within . --out /dev/null/x
