@@ -1,84 +1,138 @@
-# The public CMake interface of Exo, with exo_install() of ExoInstall.cmake. Included once; its functions may be called from any directory, so
-# what they share stands in global properties, never in variables. Nothing global of the project is changed.
+# The public CMake interface of Exo: exo_add_kernel() here, exo_add_library() in ExoLibrary.cmake, exo_kernel_tests() in ExoTests.cmake,
+# exo_install() in ExoInstall.cmake, exo_find_generator() in ExoHostGenerator.cmake. Included once; its functions may be called from any
+# directory, so what they share stands in global properties, never in variables. Nothing global of the project is changed.
 
 include_guard(GLOBAL)
 include(CheckCCompilerFlag)
 include(${CMAKE_CURRENT_LIST_DIR}/ExoHostGenerator.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/ExoCompiler.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/ExoGenerate.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/ExoGenerateAtBuild.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/ExoPregenerated.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/ExoLibrary.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/ExoTests.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/ExoInstall.cmake)
 
 #[=======================================================================[.md:
-    exo_add_kernel(<name> RECIPE <file> [LIBRARY <library>] [TARGETS <target>...]
-                   [PARAMS <param>=<value>...] [TARGET_PATH <directory>...]
-                   [KERNEL <kernel>] [OPENMP] [EMULATE])
+    exo_add_kernel(<name> RECIPE <file> [LIBRARY <library>] [KERNEL <kernel>]
+                   [TARGETS <target>...] [VARIANTS <variant>...] [PARAMS <param>=<value>...]
+                   [TARGET_PATH <directory>...] [FUNCTION_PREFIX <prefix>]
+                   [COMPILE_OPTIONS <option>...] [DEPENDS <file>...]
+                   [OPENMP] [EMULATE] [REPORT] [TESTS] [BENCHMARK])
 
-Generates the C of a kernel now, at configure time, and compiles it into `<library>`, by default a library called
-`<name>`. A library that does not exist is made: static, or shared where `BUILD_SHARED_LIBS` says so. Who links it may
-include `<kernel>.h`.
+Generates the C of a kernel at configure time, and compiles it into `<library>`, by default a library called `<name>`. A
+library that does not exist is made: static, or shared where `BUILD_SHARED_LIBS` says so. Who links it may include
+`<kernel>.h`.
 
-- `KERNEL` is the `[kernel.<kernel>]` of the recipe, by default `<name>`.
-- `TARGETS` are the variants to build, by default all of the recipe; one that the compiler cannot make (another
-  architecture, unknown flags) is left out with a line that says so. The library chooses the best one when it runs.
+- `KERNEL` is the `[kernel.<kernel>]` of the recipe, by default `<name>`. It is also the name of the C function, behind
+  `FUNCTION_PREFIX`.
+- `TARGETS` are the targets to build for, `VARIANTS` the variants by name; by default all of the recipe. One that the compiler
+  cannot make (another architecture, unknown flags) is left out with a line that says so. The library chooses the best one when
+  it runs.
 - `PARAMS` set params of the recipe. `TARGET_PATH` are directories that are searched for targets first.
+- `COMPILE_OPTIONS` are for the C of this kernel, after those of the project and before those of the targets.
+- `DEPENDS` are further files after whose change the kernel is generated again: what a script makes the recipe of.
 - `OPENMP` runs the `par` loops of the kernel in the threads of OpenMP.
 - `EMULATE` makes plain C of every instruction, from its specification, so that the variants of all targets run on any
   machine, slowly. They run only where they are asked for by name (`EXO_TARGET=neon`).
+- `REPORT` writes `<kernel>.report.md` beside the C: for each variant its params, steps and program.
+- `TESTS` tests the library, `BENCHMARK` adds a target that measures it: see `exo_kernel_tests`.
 
-Relative paths start at the current source directory. What is generated is in `exo/<name>` of the current binary
-directory. Saving the recipe, a file that it imports, the `source` of one of its kernels, or one of its targets, generates
-this kernel again in the next build; a recipe that is refused fails the configure, and the files stay as they were.
+Relative paths start at the current source directory. The recipe, and what it imports, lie in the project, in its build
+directory, or among the shipped recipes: nothing else is read. What is generated is in `exo/<name>` of the current binary
+directory, where it is at the end of the current directory. Saving the recipe, a file that it imports, the `source` of one of its kernels,
+or one of its targets, generates this kernel again in the next build; a recipe that is refused fails the configure, and the
+files stay as they were.
 #]=======================================================================]
 function(exo_add_kernel name)
   list(APPEND CMAKE_MESSAGE_CONTEXT "exo_add_kernel(${name})")
-  set(options OPENMP EMULATE)
-  set(one RECIPE LIBRARY KERNEL)
-  set(several TARGETS PARAMS TARGET_PATH)
+  set(options OPENMP EMULATE REPORT TESTS BENCHMARK)
+  set(one RECIPE LIBRARY KERNEL FUNCTION_PREFIX)
+  set(several TARGETS VARIANTS PARAMS TARGET_PATH COMPILE_OPTIONS DEPENDS)
   cmake_parse_arguments(PARSE_ARGV 1 arg "${options}" "${one}" "${several}")
+  _exo_check_keywords("exo_add_kernel(${name})"
+    "RECIPE LIBRARY KERNEL TARGETS VARIANTS PARAMS TARGET_PATH FUNCTION_PREFIX COMPILE_OPTIONS DEPENDS OPENMP EMULATE REPORT TESTS BENCHMARK")
   _exo_check_arguments()
-  _exo_claim_name("${name}" "${arg_KERNEL}")
+  _exo_pregenerated_mode("${name}" at pregenerated)
+  _exo_find_files()
+  set(cname "${arg_FUNCTION_PREFIX}${arg_KERNEL}")
+  _exo_claim_name("${name}" "${cname}")
+  _exo_library_of_kernel()
 
-  cmake_path(ABSOLUTE_PATH arg_RECIPE BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE)
-  set(target_path)
-  foreach(directory IN LISTS arg_TARGET_PATH)
-    cmake_path(ABSOLUTE_PATH directory BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE)
-    if(NOT IS_DIRECTORY "${directory}")
-      message(FATAL_ERROR "exo_add_kernel(${name}): TARGET_PATH names no directory: ${directory}")
-    endif()
-    list(APPEND target_path "${directory}")
-  endforeach()
-  # Also where it is missing: who adds it later configures again.
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${arg_RECIPE}")
-  if(NOT EXISTS "${arg_RECIPE}" OR IS_DIRECTORY "${arg_RECIPE}")
-    message(FATAL_ERROR "exo_add_kernel(${name}): the recipe does not exist: ${arg_RECIPE}")
-  endif()
-
+  # What is asked of the generator.
   set(directory "${CMAKE_CURRENT_BINARY_DIR}/exo/${name}")
-  set(emulate)
-  if(arg_EMULATE)
-    set(emulate --emulate)
+  set(stamp "${directory}.stamp")
+  if(at)
+    set(directory "${pregenerated}")
   endif()
-  _exo_update("${name}" "${arg_KERNEL}" "${arg_RECIPE}" "${directory}" "${arg_TARGETS}" "${arg_PARAMS}" "${target_path}" "${emulate}")
-  _exo_read_manifest("${directory}/${arg_KERNEL}.json" "${arg_RECIPE}" "${target_path}")
-  # The outputs too, so that one that is deleted is made again.
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${manifest_inputs} ${manifest_outputs})
-  _exo_add_to_library("${arg_LIBRARY}" "${directory}" ${arg_OPENMP})
+  set(words "recipe ${arg_RECIPE}\nout ${directory}\nkernel ${arg_KERNEL}\n")
+  foreach(entry target:TARGETS variant:VARIANTS param:PARAMS target_path:TARGET_PATH)
+    string(REPLACE ":" ";" entry "${entry}")
+    list(GET entry 0 word)
+    list(GET entry 1 keyword)
+    foreach(value IN LISTS arg_${keyword})
+      string(APPEND words "${word} ${value}\n")
+    endforeach()
+  endforeach()
+  if(arg_FUNCTION_PREFIX)
+    string(APPEND words "prefix ${arg_FUNCTION_PREFIX}\n")
+  endif()
+  if(arg_EMULATE)
+    string(APPEND words "emulate\n")
+  endif()
+  if(arg_REPORT)
+    string(APPEND words "report\n")
+  endif()
+  if(dispatch STREQUAL "STATIC")
+    string(APPEND words "choose_when_built\n")
+  endif()
+
+  # EMULATE, and what tests need, is for few: it is always generated now.
+  if(DEFINED EXO_GENERATE AND NOT EXO_GENERATE MATCHES "^(CONFIGURE|BUILD)$")
+    message(FATAL_ERROR "EXO_GENERATE is CONFIGURE or BUILD, not ${EXO_GENERATE}")
+  elseif("${EXO_GENERATE}" STREQUAL "BUILD" AND NOT arg_EMULATE AND NOT at)
+    set(at BUILD)
+  endif()
+
+  # Now what does not wait for the generator.
+  target_include_directories(${arg_LIBRARY} PUBLIC "$<BUILD_INTERFACE:${directory}>")
+  set_property(TARGET ${arg_LIBRARY} APPEND PROPERTY EXO_HEADERS "${directory}/${cname}.h")
+  set_property(TARGET ${arg_LIBRARY} APPEND PROPERTY EXO_KERNELS "${name}")
+  set_property(TARGET ${arg_LIBRARY} APPEND PROPERTY EXO_INCLUDES "#include \"${cname}.h\"")
+  set_property(TARGET ${arg_LIBRARY} APPEND PROPERTY EXO_ROWS "    {\"${cname}\", (void (*)(void))${cname}},")
+  set(flags ${arg_COMPILE_OPTIONS})
+  if(arg_OPENMP)
+    find_package(OpenMP REQUIRED COMPONENTS C)
+    separate_arguments(openmp_flags UNIX_COMMAND "${OpenMP_C_FLAGS}")
+    list(PREPEND flags ${openmp_flags})
+    # The libraries by path: an imported target of this directory would be unknown in others.
+    target_link_libraries(${arg_LIBRARY} PRIVATE ${OpenMP_C_LIBRARIES})
+  endif()
+
+  set(readable "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}" ${arg_TARGET_PATH})
+  _exo_note("${name}" RECIPE "${arg_RECIPE}" KERNEL "${arg_KERNEL}" CNAME "${cname}" LIBRARY "${arg_LIBRARY}" DIRECTORY "${directory}"
+    STAMP "${stamp}" WORDS "${words}" REQUEST "${words}" TARGET_PATH "${arg_TARGET_PATH}" READABLE "${readable}"
+    DEPENDS "${arg_DEPENDS}" FLAGS "${flags}" CHOICE "${dispatch}" AT "${at}" PLACE "${CMAKE_CURRENT_SOURCE_DIR}")
+  _exo_generate_later("${name}")
+  get_property(tested GLOBAL PROPERTY EXO_TESTED_IN_${arg_LIBRARY})
+  if(arg_TESTS AND NOT tested)
+    exo_kernel_tests(${arg_LIBRARY})
+  endif()
+  if(arg_BENCHMARK)
+    _exo_benchmark_target(${arg_LIBRARY})
+  endif()
 endfunction()
 
 # Checks the arguments of exo_add_kernel() and fills in those that follow from others. A macro: it works on its variables.
 macro(_exo_check_arguments)
-  if(arg_UNPARSED_ARGUMENTS)
-    list(JOIN arg_UNPARSED_ARGUMENTS " " unknown)
-    message(FATAL_ERROR "exo_add_kernel(${name}): unexpected: ${unknown}. "
-      "The keywords are RECIPE LIBRARY TARGETS PARAMS TARGET_PATH KERNEL OPENMP EMULATE")
-  elseif(arg_KEYWORDS_MISSING_VALUES)
-    list(JOIN arg_KEYWORDS_MISSING_VALUES " " without)
-    message(FATAL_ERROR "exo_add_kernel(${name}): no value after ${without}")
-  elseif(NOT DEFINED arg_RECIPE)
+  if(NOT DEFINED arg_RECIPE)
     message(FATAL_ERROR "exo_add_kernel(${name}): RECIPE <file> is missing")
   elseif(NOT "${name}" MATCHES "^[A-Za-z0-9_][A-Za-z0-9_.+-]*$")
     message(FATAL_ERROR "exo_add_kernel(${name}): the name may have letters, digits and _ . + - only")
   elseif(NOT CMAKE_C_COMPILER_LOADED)
     message(FATAL_ERROR "exo_add_kernel(${name}): kernels are C, which this project does not enable: project(... LANGUAGES C CXX)")
+  elseif(DEFINED arg_FUNCTION_PREFIX AND NOT arg_FUNCTION_PREFIX MATCHES "^[A-Za-z_][A-Za-z0-9_]*$")
+    message(FATAL_ERROR "exo_add_kernel(${name}): FUNCTION_PREFIX is no beginning of a C name: ${arg_FUNCTION_PREFIX}")
   endif()
   foreach(param IN LISTS arg_PARAMS)
     if(NOT param MATCHES "^[A-Za-z_][A-Za-z0-9_]*=.")
@@ -97,238 +151,87 @@ macro(_exo_check_arguments)
   endif()
 endmacro()
 
+# Makes the paths among the arguments absolute, and sees that they are there and may be read.
+macro(_exo_find_files)
+  cmake_path(ABSOLUTE_PATH arg_RECIPE BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE)
+  foreach(list TARGET_PATH DEPENDS)
+    set(absolute)
+    foreach(path IN LISTS arg_${list})
+      cmake_path(ABSOLUTE_PATH path BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE)
+      list(APPEND absolute "${path}")
+      if(list STREQUAL "TARGET_PATH" AND NOT IS_DIRECTORY "${path}")
+        message(FATAL_ERROR "exo_add_kernel(${name}): TARGET_PATH names no directory: ${path}")
+      elseif(NOT EXISTS "${path}")
+        message(FATAL_ERROR "exo_add_kernel(${name}): DEPENDS names no file: ${path}")
+      endif()
+    endforeach()
+    set(arg_${list} "${absolute}")
+  endforeach()
+  set(inside OFF)
+  get_property(root GLOBAL PROPERTY EXO_ROOT)
+  foreach(place "${CMAKE_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}" "${CMAKE_BINARY_DIR}" "${root}")
+    cmake_path(IS_PREFIX place "${arg_RECIPE}" NORMALIZE below)
+    if(below)
+      set(inside ON)
+    endif()
+  endforeach()
+  if(NOT inside)
+    message(FATAL_ERROR "exo_add_kernel(${name}): the recipe is outside of the project: ${arg_RECIPE}. "
+      "A recipe lies in the source tree that uses it, in the build tree, or among the shipped ones")
+  endif()
+  # Also where it is missing: who adds it later configures again.
+  if(at STREQUAL "PREGENERATED")
+    # It need not be there.
+  elseif(NOT "${EXO_GENERATE}" STREQUAL "BUILD" OR NOT EXISTS "${arg_RECIPE}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${arg_RECIPE}")
+  endif()
+  if(NOT at STREQUAL "PREGENERATED" AND (NOT EXISTS "${arg_RECIPE}" OR IS_DIRECTORY "${arg_RECIPE}"))
+    message(FATAL_ERROR "exo_add_kernel(${name}): the recipe does not exist: ${arg_RECIPE}")
+  endif()
+endmacro()
+
+# Makes the library of a kernel, or sees that it can take one; what the library says of all of its kernels is theirs.
+macro(_exo_library_of_kernel)
+  if(NOT TARGET "${arg_LIBRARY}")
+    _exo_make_library("${arg_LIBRARY}")
+  endif()
+  get_target_property(aliased "${arg_LIBRARY}" ALIASED_TARGET)
+  if(aliased)
+    set(arg_LIBRARY ${aliased})
+  endif()
+  get_target_property(type ${arg_LIBRARY} TYPE)
+  get_target_property(imported ${arg_LIBRARY} IMPORTED)
+  if(imported OR NOT type MATCHES "^(EXECUTABLE|(STATIC|SHARED|MODULE|OBJECT)_LIBRARY)$")
+    message(FATAL_ERROR "exo_add_kernel(${name}): ${arg_LIBRARY} is no target that can have sources")
+  endif()
+  _exo_prepare_library(${arg_LIBRARY})
+  get_target_property(ident ${arg_LIBRARY} EXO_IDENT)
+  if(ident AND ident STREQUAL cname)
+    message(FATAL_ERROR "exo_add_kernel(${name}): ${cname}.h is the header of the library ${arg_LIBRARY}; name the library otherwise")
+  endif()
+  get_target_property(dispatch ${arg_LIBRARY} EXO_DISPATCH)
+  get_target_property(library_targets ${arg_LIBRARY} EXO_TARGETS)
+  if(library_targets AND NOT DEFINED arg_TARGETS)
+    set(arg_TARGETS ${library_targets})
+  elseif(dispatch STREQUAL "STATIC" AND NOT "${arg_TARGETS}" STREQUAL "${library_targets}")
+    message(FATAL_ERROR "exo_add_kernel(${name}): ${arg_LIBRARY} is for ${library_targets} alone (DISPATCH STATIC)")
+  endif()
+  if(dispatch STREQUAL "STATIC" AND arg_EMULATE)
+    message(FATAL_ERROR "exo_add_kernel(${name}): EMULATE is for variants that are asked for by name, and ${arg_LIBRARY} has DISPATCH STATIC")
+  endif()
+endmacro()
+
 # Two kernels of one name would write the same files and define the same symbols.
 function(_exo_claim_name name kernel)
-  get_property(places GLOBAL PROPERTY EXO_KERNEL_PLACES)
-  foreach(place IN LISTS places)
-    if(place MATCHES "^([^|]*)[|]([^|]*)[|](.*)$")
-      if(CMAKE_MATCH_1 STREQUAL name)
-        message(FATAL_ERROR "exo_add_kernel(${name}): a kernel of that name was added in ${CMAKE_MATCH_3}")
-      elseif(CMAKE_MATCH_2 STREQUAL kernel)
-        message(FATAL_ERROR "exo_add_kernel(${name}): the kernel `${kernel}`, which is the name of a C function, "
-          "was added as ${CMAKE_MATCH_1} in ${CMAKE_MATCH_3}")
-      endif()
-    endif()
-  endforeach()
-  set_property(GLOBAL APPEND PROPERTY EXO_KERNEL_PLACES "${name}|${kernel}|${CMAKE_CURRENT_LIST_FILE}")
-endfunction()
-
-# Brings the generated files up to date. The generator is called only where something that it reads has changed, or where
-# a file is missing; <directory>.stamp remembers what they were made from, and which variants were left out.
-function(_exo_update name kernel recipe directory targets params target_path emulate)
-  set(manifest "${directory}/${kernel}.json")
-  set(stamp "${directory}.stamp")
-  _exo_generator_identity(identity)
-  _exo_compiler_identity(compiler)
-  set(request "${identity}|${compiler}|${kernel}|${recipe}|${targets}|${params}|${target_path}|${emulate}")
-
-  if(EXISTS "${stamp}" AND EXISTS "${manifest}")
-    file(STRINGS "${stamp}" lines)
-    list(POP_FRONT lines made_from)
-    _exo_digest("${request}" "${manifest}" "${recipe}" "${target_path}" digest)
-    if(digest STREQUAL made_from)
-      foreach(line IN LISTS lines)
-        message(STATUS "${line}")
-      endforeach()
-      return()
-    endif()
+  get_property(place GLOBAL PROPERTY EXO_PLACE_OF_KERNEL_${name})
+  if(place)
+    message(FATAL_ERROR "exo_add_kernel(${name}): a kernel of that name was added in ${place}")
   endif()
-
-  file(REMOVE "${stamp}")
-  set(left_out)
-  _exo_generate("${name}" "${kernel}" "${recipe}" "${directory}" "${targets}" "${params}" "${target_path}" ${emulate})
-  _exo_suitable_targets("${name}" "${manifest}" kept left_out)
-  if(left_out)
-    _exo_generate("${name}" "${kernel}" "${recipe}" "${directory}" "${kept}" "${params}" "${target_path}" ${emulate})
-    foreach(line IN LISTS left_out)
-      message(STATUS "${line}")
-    endforeach()
+  get_property(other GLOBAL PROPERTY EXO_PLACE_OF_FUNCTION_${kernel})
+  if(other)
+    message(FATAL_ERROR "exo_add_kernel(${name}): the kernel `${kernel}`, which is the name of a C function, "
+      "was added as ${other}. FUNCTION_PREFIX tells two apart")
   endif()
-  _exo_digest("${request}" "${manifest}" "${recipe}" "${target_path}" digest)
-  list(PREPEND left_out ${digest})
-  list(JOIN left_out "\n" text)
-  file(WRITE "${stamp}" "${text}\n")
-endfunction()
-
-# What the files of a manifest were made from, as one hash; nothing where one of them is missing.
-function(_exo_digest request manifest recipe target_path out)
-  set(${out} "" PARENT_SCOPE)
-  _exo_read_manifest("${manifest}" "${recipe}" "${target_path}")
-  foreach(output IN LISTS manifest_outputs)
-    if(NOT EXISTS "${output}")
-      return()
-    endif()
-  endforeach()
-  set(text "${request}")
-  foreach(input IN LISTS manifest_inputs)
-    if(NOT EXISTS "${input}")
-      return()
-    endif()
-    file(SHA256 "${input}" hash)
-    string(APPEND text "\n${input} ${hash}")
-  endforeach()
-  string(SHA256 digest "${text}")
-  set(${out} ${digest} PARENT_SCOPE)
-endfunction()
-
-# Runs the generator; further arguments are options of its own. Its messages go to the terminal as they are: message() would fold their lines.
-function(_exo_generate name kernel recipe directory targets params target_path)
-  _exo_generator(exo)
-  set(arguments generate "${recipe}" --out "${directory}" --kernel "${kernel}" ${ARGN})
-  foreach(target IN LISTS targets)
-    list(APPEND arguments --target "${target}")
-  endforeach()
-  foreach(param IN LISTS params)
-    list(APPEND arguments --param "${param}")
-  endforeach()
-  foreach(place IN LISTS target_path)
-    list(APPEND arguments --target-path "${place}")
-  endforeach()
-  get_property(root GLOBAL PROPERTY EXO_ROOT)
-  set(before "$ENV{EXO_TARGETS_DIR}")
-  set(ENV{EXO_TARGETS_DIR} "${root}/targets")
-  execute_process(COMMAND "${exo}" ${arguments} RESULT_VARIABLE result OUTPUT_QUIET)
-  if(before STREQUAL "")
-    unset(ENV{EXO_TARGETS_DIR})
-  else()
-    set(ENV{EXO_TARGETS_DIR} "${before}")
-  endif()
-  if(result EQUAL 1)
-    message(FATAL_ERROR "exo_add_kernel(${name}): the recipe was refused, see above: ${recipe}")
-  elseif(NOT result EQUAL 0)
-    message(FATAL_ERROR "exo_add_kernel(${name}): the generator stopped with ${result}, see above. The recipe is ${recipe}")
-  endif()
-endfunction()
-
-# Reads what the generator wrote: manifest_sources (file names), manifest_inputs and manifest_outputs (paths), and for each
-# source manifest_flags_<file>, and manifest_{target,arch}_<file> for those of a variant.
-function(_exo_read_manifest manifest recipe target_path)
-  file(READ "${manifest}" json)
-  cmake_path(GET manifest PARENT_PATH directory)
-  cmake_path(GET recipe PARENT_PATH beside_recipe)
-  get_property(root GLOBAL PROPERTY EXO_ROOT)
-  _exo_compiler_family(family)
-
-  string(JSON header GET "${json}" header)
-  set(sources)
-  string(JSON count LENGTH "${json}" sources)
-  foreach(i RANGE 1 ${count})
-    math(EXPR i "${i} - 1")
-    string(JSON file GET "${json}" sources ${i} file)
-    string(JSON target ERROR_VARIABLE none GET "${json}" sources ${i} target)
-    string(JSON arch ERROR_VARIABLE none GET "${json}" sources ${i} arch)
-    _exo_json_list("${json}" flags sources ${i} flags ${family})
-    list(APPEND sources "${file}")
-    if(NOT target MATCHES "-NOTFOUND$")
-      set(manifest_target_${file} "${target}" PARENT_SCOPE)
-      set(manifest_arch_${file} "${arch}" PARENT_SCOPE)
-    endif()
-    set(manifest_flags_${file} "${flags}" PARENT_SCOPE)
-  endforeach()
-
-  _exo_json_list("${json}" inputs inputs)
-  list(TRANSFORM inputs PREPEND "${beside_recipe}/")
-  list(APPEND inputs "${recipe}")
-  _exo_json_list("${json}" targets targets)
-  foreach(target IN LISTS targets)
-    foreach(place IN LISTS target_path ITEMS "${root}/targets")
-      if(EXISTS "${place}/${target}")
-        list(APPEND inputs "${place}/${target}")
-        break()
-      endif()
-    endforeach()
-  endforeach()
-  list(TRANSFORM inputs REPLACE "/[.]/" "/")
-  list(REMOVE_DUPLICATES inputs)
-
-  set(outputs ${sources} ${header})
-  list(TRANSFORM outputs PREPEND "${directory}/")
-  set(manifest_sources ${sources} PARENT_SCOPE)
-  set(manifest_header ${header} PARENT_SCOPE)
-  set(manifest_inputs ${inputs} PARENT_SCOPE)
-  set(manifest_outputs ${outputs} "${manifest}" PARENT_SCOPE)
-endfunction()
-
-# An array of texts in a JSON text, as a list; an empty one where it is not there.
-function(_exo_json_list json out)
-  set(result)
-  string(JSON count ERROR_VARIABLE none LENGTH "${json}" ${ARGN})
-  if(count GREATER 0)
-    foreach(i RANGE 1 ${count})
-      math(EXPR i "${i} - 1")
-      string(JSON value GET "${json}" ${ARGN} ${i})
-      list(APPEND result "${value}")
-    endforeach()
-  endif()
-  set(${out} "${result}" PARENT_SCOPE)
-endfunction()
-
-# Which targets of a manifest the compiler can make, and a line for each that it cannot.
-function(_exo_suitable_targets name manifest out_kept out_left_out)
-  _exo_read_manifest("${manifest}" "" "")
-  set(kept)
-  set(left_out)
-  foreach(file IN LISTS manifest_sources)
-    if(NOT DEFINED manifest_target_${file} OR manifest_target_${file} STREQUAL "portable")
-      continue()
-    endif()
-    set(target "${manifest_target_${file}}")
-    _exo_why_unsuitable("${manifest_arch_${file}}" "${manifest_flags_${file}}" why)
-    if(why)
-      list(APPEND left_out "Exo: ${name} is built without ${target}: ${why}")
-    else()
-      list(APPEND kept "${target}")
-    endif()
-  endforeach()
-  if(NOT kept)
-    set(kept portable)
-  endif()
-  list(REMOVE_DUPLICATES kept)
-  list(REMOVE_DUPLICATES left_out)
-  set(${out_kept} "${kept}" PARENT_SCOPE)
-  set(${out_left_out} "${left_out}" PARENT_SCOPE)
-endfunction()
-
-# Compiles the files of the manifest that was read into a library, each with the flags of its target.
-function(_exo_add_to_library library directory openmp)
-  if(NOT TARGET "${library}")
-    add_library(${library})
-    set_target_properties(${library} PROPERTIES LINKER_LANGUAGE C)
-    if(NOT DEFINED CMAKE_POSITION_INDEPENDENT_CODE)
-      set_target_properties(${library} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-    endif()
-  else()
-    get_target_property(aliased "${library}" ALIASED_TARGET)
-    if(aliased)
-      set(library ${aliased})
-    endif()
-    get_target_property(type ${library} TYPE)
-    get_target_property(imported ${library} IMPORTED)
-    if(imported OR NOT type MATCHES "^(EXECUTABLE|(STATIC|SHARED|MODULE|OBJECT)_LIBRARY)$")
-      message(FATAL_ERROR "exo_add_kernel(${name}): ${library} is no target that can have sources")
-    endif()
-  endif()
-  target_compile_features(${library} PRIVATE c_std_11)
-  target_include_directories(${library} PUBLIC "$<BUILD_INTERFACE:${directory}>")
-  target_link_libraries(${library} PUBLIC Exo::runtime)
-  set_property(TARGET ${library} APPEND PROPERTY EXO_HEADERS "${directory}/${manifest_header}")
-
-  set(openmp_flags)
-  if(openmp)
-    find_package(OpenMP REQUIRED COMPONENTS C)
-    separate_arguments(openmp_flags UNIX_COMMAND "${OpenMP_C_FLAGS}")
-    # The libraries by path: an imported target of this directory would be unknown in others.
-    target_link_libraries(${library} PRIVATE ${OpenMP_C_LIBRARIES})
-  endif()
-  _exo_common_flags(common)
-  foreach(file IN LISTS manifest_sources)
-    set(source "${directory}/${file}")
-    target_sources(${library} PRIVATE "${source}")
-    set_source_files_properties("${source}" TARGET_DIRECTORY ${library} PROPERTIES
-      LANGUAGE C
-      COMPILE_OPTIONS "${common};${openmp_flags};${manifest_flags_${file}}"
-      SKIP_AUTOGEN ON
-      SKIP_PRECOMPILE_HEADERS ON
-      SKIP_UNITY_BUILD_INCLUSION ON)
-  endforeach()
+  set_property(GLOBAL PROPERTY EXO_PLACE_OF_KERNEL_${name} "${CMAKE_CURRENT_LIST_FILE}")
+  set_property(GLOBAL PROPERTY EXO_PLACE_OF_FUNCTION_${kernel} "${name} in ${CMAKE_CURRENT_LIST_FILE}")
 endfunction()

@@ -36,11 +36,7 @@ function(_exo_generator_sources out)
   set(${out} ${sources} ${root}/generator/CMakeLists.txt ${root}/cmake/ExoVersion.cmake PARENT_SCOPE)
 endfunction()
 
-#[=======================================================================[.md:
-    exo_watch_generator_sources()
-
-A change of the generator's sources configures the project again, so that its kernels are made by what stands there.
-#]=======================================================================]
+# A change of the generator's sources configures the project again, so that its kernels are made by what stands there.
 function(exo_watch_generator_sources)
   _exo_given_generator(given)
   if(NOT given)

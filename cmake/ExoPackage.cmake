@@ -7,7 +7,7 @@ set(package ${CMAKE_INSTALL_DATAROOTDIR}/exo)
 install(TARGETS exo RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY generator runtime targets recipes DESTINATION ${package})
 install(DIRECTORY cmake DESTINATION ${package}
-  FILES_MATCHING PATTERN "*.cmake" PATTERN "architecture.c" PATTERN "README.md"
+  FILES_MATCHING PATTERN "*.cmake" PATTERN "architecture.c" PATTERN "README.md" PATTERN "REFERENCE.md"
   PATTERN "ExoPackage.cmake" EXCLUDE PATTERN "Warnings.cmake" EXCLUDE)
 install(FILES README.md LICENSE DESTINATION ${package})
 

@@ -17,6 +17,7 @@ readonly BUILD=(cmake ninja-build g++ libtomlplusplus-dev libz3-dev libfmt-dev l
 readonly TESTS=(catch2 clang make pkgconf qemu-user python3-numpy gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   clang-16 gcc-riscv64-linux-gnu libc6-dev-riscv64-cross)
 readonly BENCHMARKS=(libbenchmark-dev libopenblas-serial-dev)
+readonly LAUNCHERS=(ccache distcc) # of compilers: packaging.launchers
 
 # Those of the given packages that are not installed.
 missing() {
@@ -80,7 +81,7 @@ case $1 in
     demo
     ;;
   test)
-    install_missing "${BUILD[@]}" "${TESTS[@]}" "${BENCHMARKS[@]}"
+    install_missing "${BUILD[@]}" "${TESTS[@]}" "${LAUNCHERS[@]}" "${BENCHMARKS[@]}"
     run_tests
     ;;
   *) usage ;;

@@ -72,18 +72,26 @@ endmacro()
 # Puts a logging script before the generator from now on: `calls` lists what it was asked to do.
 macro(log_generator)
   generator_path(GENERATOR)
-  file(WRITE "${source}/logged-exo" "#!/bin/sh\necho \"\$@\" >> '${WORK}/${CASE}.calls'\nexec '${GENERATOR}' \"\$@\"\n")
+  file(WRITE "${source}/logged-exo" "#!/bin/sh
+log='${WORK}/${CASE}.calls'
+if [ \"$1\" = batch ]; then
+  echo \"call $*\" >> \"$log\"
+  cat > \"$log.last\"
+  cat \"$log.last\" >> \"$log\"
+  exec '${GENERATOR}' \"$@\" < \"$log.last\"
+fi
+exec '${GENERATOR}' \"$@\"
+")
   file(CHMOD "${source}/logged-exo" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
   set(GENERATOR "${source}/logged-exo")
   file(REMOVE "${WORK}/${CASE}.calls")
 endmacro()
 
-# The calls of `exo generate` since the last time, as a text in `calls`, empty where there was none.
+# The calls since the last time with what each asks for, as a text in `calls`, empty where there was none.
 macro(take_calls)
   set(calls "")
   if(EXISTS "${WORK}/${CASE}.calls")
-    file(STRINGS "${WORK}/${CASE}.calls" calls REGEX "^generate")
-    list(JOIN calls "\n" calls)
+    file(READ "${WORK}/${CASE}.calls" calls)
     file(REMOVE "${WORK}/${CASE}.calls")
   endif()
 endmacro()

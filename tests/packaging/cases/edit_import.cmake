@@ -9,7 +9,10 @@ steps = [
 ")
 edit(gemm.toml "format = 1" "format = 1\nimport = { lib = \"lib/steps.toml\" }")
 edit(gemm.toml "target = \"avx2\"\nschedule = \"none\"" "target = \"avx2\"\nschedule = \"lib.rows\"")
-kernels("exo_add_kernel(gemm RECIPE gemm.toml)")
+# Another one reaches it by another name.
+file(READ "${source}/scale.toml" scale)
+file(WRITE "${source}/below/scale.toml" "import = { lib = \"../lib/steps.toml\" }\n${scale}")
+kernels("exo_add_kernel(gemm RECIPE gemm.toml)" "exo_add_kernel(scale RECIPE below/scale.toml LIBRARY gemm)")
 configure()
 build()
 app(EXPECT "gemm ran with ")

@@ -12,7 +12,7 @@ edit(gemm.toml "format = 1" "format = 1 # change once")
 build(EXPECT "gemm.portable.c.o" REJECT "scale[.][a-z]*[.]c[.]o" "exo_runtime.dir")
 take_calls()
 check(calls)
-check(NOT "${calls}" MATCHES "--kernel scale")
+check(NOT "${calls}" MATCHES "label scale\n")
 app(EXPECT "gemm ran with ")
 build(EXPECT "no work to do")
 

@@ -22,9 +22,9 @@ configure(EXPECT "Exo: gemm is built without strange: the compiler does not know
   "Exo: gemm is built without alien: it is for z80, and the compiler makes ")
 build()
 app(EXPECT "gemm ran with ")
-check(NOT EXISTS "${build}/exo/gemm/gemm.strange.c")
-check(EXISTS "${build}/exo/gemm/gemm.portable.c")
+run(COMMAND ninja -C "${build}" -t commands gemm REJECT "gemm.strange.c" "gemm.alien.c" EXPECT "EXO_WITHOUT_strange" "gemm.portable.c")
 take_calls()
+check(calls)
 
 # Said again, without a call, in the next configure.
 configure(EXPECT "built without strange" "built without alien")

@@ -1,0 +1,48 @@
+# GCC and Clang, kinds of build, sanitizers, -march=native; a source tree that is read-only, with letters beyond ASCII in its path, on a
+# machine without a network.
+kernels("exo_add_kernel(gemm RECIPE gemm.toml)")
+set(first "${build}")
+set(ways
+  "clang ~-DCMAKE_C_COMPILER=clang ~-DCMAKE_BUILD_TYPE=Release"
+  "native ~-DCMAKE_C_FLAGS=-march=native -O2 ~-DCMAKE_BUILD_TYPE=RelWithDebInfo"
+  "address ~-DCMAKE_C_FLAGS=-fsanitize=address,undefined -fno-sanitize-recover=all ~-DCMAKE_BUILD_TYPE=Debug")
+find_program(clang NAMES clang)
+foreach(way IN LISTS ways)
+  string(REPLACE " ~" ";" words "${way}")
+  list(POP_FRONT words name)
+  if(name STREQUAL "clang" AND NOT clang)
+    message("clang is not installed")
+    continue()
+  endif()
+  set(build "${first} ${name}")
+  list(APPEND words "-DCMAKE_C_FLAGS_DEBUG=-g -Wall -Wextra -Wconversion -Werror")
+  configure(CMAKE ${words})
+  build(REJECT "[Ww]arning:")
+  app(EXPECT "gemm ran with ")
+endforeach()
+
+# Öffentlich: other letters, and nobody may write there.
+file(REMOVE_RECURSE "${WORK}/été Größe")
+file(RENAME "${source}" "${WORK}/été Größe")
+set(source "${WORK}/été Größe")
+set(build "${WORK}/été build")
+file(REMOVE_RECURSE "${build}")
+execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
+execute_process(COMMAND unshare -m true RESULT_VARIABLE unshared OUTPUT_QUIET ERROR_QUIET)
+set(read_only)
+if(user EQUAL 0 AND unshared EQUAL 0)
+  set(read_only unshare -mn sh -c "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\"" "${source}")
+elseif(NOT user EQUAL 0)
+  execute_process(COMMAND chmod -R a-w "${source}")
+endif()
+if(GENERATOR)
+  set(generator_option "-DEXO_GENERATOR=${GENERATOR}")
+endif()
+run(COMMAND ${read_only} "${CMAKE_COMMAND}" -S "${source}" -B "${build}" -G Ninja "-DEXO_SOURCE_DIR=${EXO_ROOT}" "-DEXO_HOST_TOOL_DIR=${TOOLS}"
+  ${generator_option})
+run(COMMAND ${read_only} "${CMAKE_COMMAND}" --build "${build}")
+app(EXPECT "gemm ran with ")
+execute_process(COMMAND chmod -R u+w "${source}")
+configure()
+build(EXPECT "no work to do")
+file(REMOVE_RECURSE "${source}" "${build}")

@@ -1,0 +1,40 @@
+# EXO_PREGENERATED_DIR: C that is kept with the sources is compiled where there is no generator and no compiler to make one, also for another
+# choice of targets by the compiler; what is stale is told.
+kernels("enable_testing()" "exo_add_kernel(gemm RECIPE gemm.toml)" "exo_add_kernel(scale RECIPE scale.toml)" "target_link_libraries(gemm PRIVATE scale)")
+file(WRITE "${source}/hardware/alien/target.toml" "format = 1\n\n[target]\nname  = \"alien\"\narch  = \"z80\"\n")
+file(APPEND "${source}/gemm.toml" "\n[[variant]]\ntarget = \"alien\"\nschedule = \"none\"\n")
+edit(kernels.cmake "gemm RECIPE gemm.toml" "gemm RECIPE gemm.toml TARGET_PATH hardware")
+configure(CMAKE -DEXO_PREGENERATED_DIR=made -DEXO_PREGENERATED=UPDATE)
+foreach(file gemm/gemm.alien.c gemm/gemm.avx2.c gemm/gemm.dispatch.c gemm/gemm.h gemm/gemm.json gemm/made-from.txt scale/scale.h)
+  check(EXISTS "${source}/made/${file}")
+endforeach()
+build()
+app(EXPECT "gemm ran with ")
+file(GLOB_RECURSE files "${source}/made/*")
+foreach(file IN LISTS files)
+  file(READ "${file}" text)
+  string(FIND "${text}" "${WORK}" at)
+  check(at EQUAL -1) # no place of this machine
+endforeach()
+
+# Without a generator, and without the recipes.
+file(REMOVE_RECURSE "${build}")
+set(with_generator "${GENERATOR}")
+set(GENERATOR "${source}/no such generator")
+configure(CMAKE -DEXO_PREGENERATED_DIR=made -DEXO_HOST_CXX_COMPILER=no-such-compiler REJECT "stale" EXPECT "built without alien")
+build()
+app(EXPECT "gemm ran with ")
+file(RENAME "${source}/scale.toml" "${source}/away.toml")
+configure(REJECT "stale" "[Ww]arning")
+
+# What has changed since.
+edit(gemm.toml "seq(0, N)" "seq(0, 1 * N)")
+build(EXPECT "the generated C in .*made/gemm is stale: changed since: gemm.toml[.] -DEXO_PREGENERATED=UPDATE")
+configure(FAILS CMAKE -DEXO_PREGENERATED_CHECK=ERROR EXPECT "is stale")
+configure(CMAKE -DEXO_PREGENERATED_CHECK=OFF REJECT "stale")
+edit(gemm.toml "seq(0, 1 * N)" "seq(0, N)")
+edit(kernels.cmake "TARGET_PATH" "TARGETS portable TARGET_PATH")
+configure(CMAKE -DEXO_PREGENERATED_CHECK=WARN EXPECT "is stale: changed since: request")
+file(REMOVE "${source}/made/scale/scale.h")
+configure(FAILS EXPECT "made/scale/scale.h is missing")
+configure(FAILS CMAKE -DEXO_PREGENERATED=MAYBE EXPECT "EXO_PREGENERATED is USE or UPDATE, not MAYBE")
