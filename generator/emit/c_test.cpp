@@ -64,7 +64,7 @@ class TestFile {
   explicit TestFile(const Entry& entry)
       : entry_(entry),
         proc_(*entry.kernel.algorithm),
-        file_{*entry.kernel.plain, entry.kernel.name, {}, {}, {}, {}, {}},
+        file_{*entry.kernel.plain, entry.kernel.name, {}, {}, {}, {}, {}, {}},
         scope_({entry.kernel.name}),
         expr_(scope_, file_.helpers),
         name_(entry.kernel.name) {}
