@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -21,6 +22,7 @@
 #include "recipe/generate.h"
 #include "recipe/manual.h"
 #include "recipe/show.h"
+#include "schedule/engine.h"
 
 namespace exo {
 namespace {
@@ -38,9 +40,10 @@ struct Options {
   std::vector<std::string> params, within;
   bool time = false, choose_when_built = false;
   std::string verb, variant;
-  std::string target, compiler;
+  std::vector<std::string> checked;  // targets
+  std::string compiler, table;
   std::string requests;
-  bool every_step = false, every_change = false;
+  bool own_only = false, every_step = false, every_change = false;
 };
 
 std::string environment(const char* name, const std::string& fallback) {
@@ -181,9 +184,17 @@ void list_targets(const Options& options) {
   }
 }
 
-/// False where nothing was executed.
-bool check_instructions(const TargetRef& target, const Options& options) {
-  const Conformance found = conformance(target, options.compiler, shipped_targets() + "/../runtime");
+/// Specifications that leave their operands, whatever sizes they allow; a recipe would be told where it calls them.
+void check_specifications(const Target& target) {
+  Problems problems;
+  for (const Instruction& i : target.instructions) problems.attempt([&] { check_program(*i.spec); });
+  problems.throw_if_any();
+}
+
+/// Runs every instruction beside its specification. What could not be run is said, and never passes for checked.
+Conformance check_instructions(const TargetRef& target, const Options& options) {
+  check_specifications(*target);
+  Conformance found = conformance(target, options.own_only, options.compiler, shipped_targets() + "/../runtime");
   size_t agree = 0, unexecuted = 0;
   Problems problems;
   for (const Finding& f : found.findings) {
@@ -203,17 +214,31 @@ bool check_instructions(const TargetRef& target, const Options& options) {
              found.executed ? found.where : "nowhere: " + found.where);
   fmt::print("{}\n", unexecuted > 0 && found.executed ? fmt::format("; {} not executed", unexecuted) : "");
   problems.throw_if_any();
-  return found.executed || target->instructions.empty();
+  return found;
 }
 
-/// Runs every instruction beside its specification, with vectors of each length that there may be. What could not be run is said,
-/// and never passes for checked.
-Status check_target(const Options& options) {
-  bool executed = true;
-  for (const TargetRef& target :
-       at_each_length(load_target(options.target, options.build.target_path), options.build.target_path))
-    executed = check_instructions(target, options) && executed;
-  return executed ? kOk : kNotExecuted;
+/// ... with vectors of each length that there may be.
+Status check_target(const std::string& name, const Options& options) {
+  const TargetRef target = load_target(name, options.build.target_path);
+  std::vector<Conformance> found;
+  for (const TargetRef& one : at_each_length(target, options.build.target_path))
+    found.push_back(check_instructions(one, options));
+  if (!options.table.empty())
+    std::ofstream(options.table, std::ios::app) << conformance_table(*target, found) << "\n";
+  const auto done = [](const Conformance& c) { return c.executed || c.findings.empty(); };
+  return std::all_of(found.begin(), found.end(), done) ? kOk : kNotExecuted;
+}
+
+/// One after the other; what is wrong with one is told behind the others, and one that was not executed is none that passed.
+Status check_targets(const Options& options) {
+  Status status = kOk;
+  Problems problems;
+  for (const std::string& name : options.checked)
+    problems.attempt([&] {
+      if (const Status one = check_target(name, options); one != kOk) status = one;
+    });
+  problems.throw_if_any();
+  return status;
 }
 
 Status report(const Rejected& rejected, const Options& options) {
@@ -357,9 +382,11 @@ int run(int argc, char** argv) {
   CLI::App* targets = app.add_subcommand("targets", "the targets that can be named");
   targets->add_option("--target-path", options.build.target_path, "further directories with targets, searched first");
   CLI::App* conform =
-      app.add_subcommand("check-target", "load a target, and run the C of every instruction beside its specification");
-  conform->add_option("target", options.target, "its name")->required();
+      app.add_subcommand("check-target", "load targets, and run the C of every instruction beside its specification");
+  conform->add_option("target", options.checked, "names of targets")->required();
   conform->add_option("--compiler", options.compiler, "the C compiler [cc, or ARCH-linux-gnu-gcc for another machine]");
+  conform->add_flag("--own", options.own_only, "without instructions that are taken over from another target");
+  conform->add_option("--table", options.table, "a file to which a table of what was executed is added, in Markdown");
   conform->add_option("--target-path", options.build.target_path, "further directories with targets, searched first");
 
   try {
@@ -386,7 +413,7 @@ int run(int argc, char** argv) {
     if (*schema) fmt::print("{}", recipe_schema());
     if (*targets) list_targets(options);
     if (*many) return batch(options);
-    return *conform ? check_target(options) : kOk;
+    return *conform ? check_targets(options) : kOk;
   });
 }
 

@@ -61,10 +61,11 @@ class BenchMaker {
     for (const auto& [type, lanes] : target.lanes) largest_ = std::max(largest_, lanes + 6);
   }
 
-  Bench run() {
+  Bench run(bool own_only) {
     for (const Instruction& i : target_.instructions) count_controls(*i.spec);
     for (size_t k = 0; k < bench_.controls; ++k) controls_.push_back(Sym::fresh(fmt::format("c{}", k)));
-    for (const Instruction& i : target_.instructions) add(i);
+    for (const Instruction& i : target_.instructions)
+      if (!own_only || !i.inherited) add(i);
     Proc proc;
     proc.name = "instruction_bench";
     for (const Sym s : {which_, place_}) proc.params.push_back({s, {Scalar::Int, {}, false}, "", {}});
@@ -106,27 +107,63 @@ class BenchMaker {
     return bench_.operands.back().name;
   }
 
-  /// The instruction that moves a whole unit between such a register and ordinary memory; null where there is none.
+  /// The instruction that moves a whole unit between such a register and ordinary memory, or else the first n elements of one;
+  /// null where there is none.
   const Instruction* mover(bool load, const std::string& memory, Scalar type, int64_t lanes) const {
+    const Instruction* whole = mover(load, memory, type, lanes, 2);
+    return whole ? whole : mover(load, memory, type, lanes, 3);
+  }
+  const Instruction* mover(bool load, const std::string& memory, Scalar type, int64_t lanes, size_t params) const {
     for (const Instruction& i : target_.instructions) {
-      const std::vector<Param>& p = i.spec->params;
+      std::vector<Param> p = i.spec->params;
+      if (p.size() != params) continue;
+      Substitution whole;
+      if (p.size() == 3 && p[0].type.scalar == Scalar::Size) {
+        whole[p[0].name] = num(lanes);
+        p.erase(p.begin());
+      }
       if (p.size() != 2 || p[0].type.shape.size() != 1 || p[1].type.shape.size() != 1 || !i.features.empty()) continue;
       const Param &reg = p[load ? 0 : 1], &plain = p[load ? 1 : 0];
-      const int64_t *a = literal(reg.type.shape[0]), *b = literal(plain.type.shape[0]);
+      const int64_t* a = literal(reg.type.shape[0]);
+      const auto b = evaluate(substitute(plain.type.shape[0], whole), {});
       if (reg.memory == memory && plain.memory.empty() && reg.type.scalar == type && plain.type.scalar == type && a &&
-          b && *a == lanes && *b == lanes && copies(*i.spec) && asks_for_neighbours(*i.spec, plain.name))
+          b && *a == lanes && *b == lanes && allows(*i.spec, whole) &&
+          copies(*i.spec, p[0].name, p[1].name, whole, lanes) && asks_for_neighbours(*i.spec, plain.name))
         return &i;
     }
     return nullptr;
   }
 
-  /// Is it `dst[l] = src[l]` for every l, and nothing else?
-  static bool copies(const Proc& spec) {
+  /// Do its assertions about sizes hold for these?
+  static bool allows(const Proc& spec, const Substitution& sizes) {
+    return std::all_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
+      const auto holds = evaluate(substitute(e, sizes), {});
+      return !holds || *holds != 0;
+    });
+  }
+
+  /// Is it `dst[l] = src[l]` for every l, or for every `l < n` of its size n, and nothing else where n is all of them?
+  static bool copies(const Proc& spec, Sym dst, Sym src, const Substitution& whole, int64_t lanes) {
     const For* loop = spec.body.size() == 1 ? as<For>(spec.body[0]) : nullptr;
-    const Assign* a = loop && loop->body.size() == 1 ? as<Assign>(loop->body[0]) : nullptr;
+    if (!loop || loop->body.size() != 1 || evaluate(loop->lo, {}) != 0 ||
+        evaluate(substitute(loop->hi, whole), {}) != lanes)
+      return false;
+    StmtRef inner = loop->body[0];
+    if (const If* guard = as<If>(inner)) {
+      const ExprRef first = lt(var(loop->iter), var(spec.params[0].name));
+      if (spec.params.size() != 3 || !equal(guard->cond, first) || guard->body.size() != 1) return false;
+      inner = guard->body[0];
+    }
+    const Assign* a = as<Assign>(inner);
     const Read* r = a ? as<Read>(a->rhs) : nullptr;
-    return r && a->buffer == spec.params[0].name && r->buffer == spec.params[1].name && a->index.size() == 1 &&
-           equal(a->index[0], r->index.at(0)) && equal(a->index[0], var(loop->iter));
+    return r && a->buffer == dst && r->buffer == src && a->index.size() == 1 && equal(a->index[0], r->index.at(0)) &&
+           equal(a->index[0], var(loop->iter));
+  }
+
+  /// The call of a mover for one unit.
+  static StmtRef moved(const Instruction& mover, const ExprRef& dst, const ExprRef& src, int64_t lanes) {
+    if (mover.spec->params.size() == 3) return stmt(Call{mover.spec, {num(lanes), dst, src}});
+    return stmt(Call{mover.spec, {dst, src}});
   }
 
   /// Does it assert that the innermost elements are neighbours?
@@ -154,11 +191,7 @@ class BenchMaker {
   void add(const Instruction& instruction) {
     const Proc& spec = *instruction.spec;
     Trial trial{&instruction, {}, {}, false, not_callable(spec)};
-    each_stmt(spec.body, [&](const StmtRef& s) {
-      const Reduce* r = as<Reduce>(s);
-      trial.exact_only = trial.exact_only || (r && r->op == ReduceOp::Add);
-    });
-    trial.exact_only = trial.exact_only || instruction.ulp > 0;
+    trial.exact_only = !instruction.keeps_order || instruction.ulp > 0;
     const std::vector<Control> all = settings_of(spec, largest_);
     if (all.empty()) trial.untried = "no sizes satisfy its assertions";
     for (size_t k = 0; k < all.size(); ++k) {
@@ -223,8 +256,8 @@ class BenchMaker {
     for (const int64_t n : shape) extents.push_back(num(n)), whole.push_back({num(0), num(n)});
     before.push_back(stmt(Alloc{reg, {p.type.scalar, extents, false}, p.memory}));
     each_unit(shape, [&](std::vector<Slice> at) {
-      before.push_back(stmt(Call{load->spec, {window(reg, at), window(array, at)}}));
-      after.push_back(stmt(Call{store->spec, {window(array, at), window(reg, at)}}));
+      before.push_back(moved(*load, window(reg, at), window(array, at), lanes));
+      after.push_back(moved(*store, window(array, at), window(reg, at), lanes));
     });
     args.push_back(window(reg, whole));
     return true;
@@ -304,6 +337,6 @@ class BenchMaker {
 
 }  // namespace
 
-Bench bench_of(const Target& target) { return BenchMaker(target).run(); }
+Bench bench_of(const Target& target, bool own_only) { return BenchMaker(target).run(own_only); }
 
 }  // namespace exo

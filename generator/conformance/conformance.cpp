@@ -79,6 +79,41 @@ EmitKernel kernel_of(const Bench& bench, const TargetRef& target) {
   return kernel;
 }
 
+/// The number of the trial in which a line of the emitted bench stands; none in front of the first one.
+std::optional<size_t> trial_at(const std::vector<std::string>& lines, size_t line) {
+  const std::string begin = "if (which == ";
+  for (size_t k = std::min(line, lines.size()); k-- > 0;) {
+    const size_t at = lines[k].find(begin);
+    if (at != std::string::npos) return std::stoul(lines[k].substr(at + begin.size()));
+  }
+  return std::nullopt;
+}
+
+/// The C does not compile: each complaint of the compiler, at the instruction whose C it is about. `file` is what was compiled.
+[[noreturn]] void reject_c(const Bench& bench, const Target& target, const std::string& file, const std::string& text,
+                           const std::string& said) {
+  std::vector<std::string> lines;
+  std::istringstream emitted(text), complaints(said);
+  for (std::string line; std::getline(emitted, line);) lines.push_back(line);
+  std::map<size_t, std::string> first;  // complaint about each trial
+  for (std::string line; std::getline(complaints, line);) {
+    const size_t colon = file.size(), error = line.find(": error: ");
+    if (line.compare(0, colon + 1, file + ":") != 0 || error == line.npos) continue;
+    if (const auto trial = trial_at(lines, std::strtoul(line.c_str() + colon + 1, nullptr, 10)))
+      first.emplace(*trial, line.substr(error + 9));
+  }
+  Problems problems;
+  for (const auto& [trial, complaint] : first) {
+    const Instruction& i = *bench.trials.at(trial).instruction;
+    problems.add({"target-c", fmt::format("the C of `{}` does not compile", i.name), {}, {}, {}})
+        .at(i.c.span)
+        .note("the compiler says: " + complaint);
+  }
+  problems.throw_if_any();
+  reject(Diagnostic{"target-c", fmt::format("the C of `{}` does not compile", target.name), {}, {}, {}}.note(
+      said.substr(0, 2000)));
+}
+
 Conformance unexecuted(const Bench& bench, const std::string& why) {
   Conformance out;
   for (const Trial& t : bench.trials) out.findings.push_back({Finding::NotExecuted, t.instruction->name, why});
@@ -88,9 +123,10 @@ Conformance unexecuted(const Bench& bench, const std::string& why) {
 
 }  // namespace
 
-Conformance conformance(const TargetRef& target, const std::string& compiler, const std::string& runtime) {
-  const Bench bench = bench_of(*target);
-  if (target->instructions.empty()) return unexecuted(bench, "it has no instructions");
+Conformance conformance(const TargetRef& target, bool own_only, const std::string& compiler,
+                        const std::string& runtime) {
+  const Bench bench = bench_of(*target, own_only);
+  if (bench.trials.empty()) return unexecuted(bench, "it has no instructions");
   const bool foreign = target->arch != "any" && target->arch != kHere;
   const std::string emulator = foreign ? join(target->emulator, " ") : "";
 
@@ -107,16 +143,17 @@ Conformance conformance(const TargetRef& target, const std::string& compiler, co
   if (foreign && (emulator.empty() || !place.run("command -v " + target->emulator.front()).first))
     return unexecuted(bench, emulator.empty() ? fmt::format("it has no `emulator`, and this machine is {}", kHere)
                                               : fmt::format("there is no emulator `{}`", target->emulator.front()));
-  for (const auto& [name, text] : emit(kernel_of(bench, target))) place.write(name, text);
+  const auto files = emit(kernel_of(bench, target));
+  for (const auto& [name, text] : files) place.write(name, text);
   place.write("main.c", main_program(bench, *target));
   const auto flags = target->flags.find("gnu");
   const std::string mine = flags == target->flags.end() ? "" : join(flags->second, " ");
   const std::string common = fmt::format("{} -std=gnu11 -O1 -w -ffp-contract=off -I '{}/include'", cc, runtime);
-  const auto [made, said] =
-      place.run(fmt::format("{} {} -c instruction_bench.{}.c -o native.o", common, mine, target->name));
+  const std::string native = fmt::format("instruction_bench.{}.c", target->name);
+  const auto [made, said] = place.run(fmt::format("LC_ALL=C {} {} -c {} -o native.o", common, mine, native));
   if (!made)
-    reject(Diagnostic{"target-c", fmt::format("the C of `{}` does not compile", target->name), {}, {}, {}}.note(
-        said.substr(0, 2000)));
+    for (const auto& [name, text] : files)
+      if (name == native) reject_c(bench, *target, native, text, said);
   const auto [linked, complaint] = place.run(fmt::format(
       "{} instruction_bench.meaning.c instruction_bench.dispatch.c main.c native.o '{}'/*.c -lm -lpthread -o bench",
       common, runtime));

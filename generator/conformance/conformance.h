@@ -24,7 +24,7 @@ struct Trial {
   const Instruction* instruction;
   std::vector<size_t> operands;                // of the bench, which it touches
   std::vector<std::vector<int64_t>> settings;  // of its control parameters, one row for each run
-  bool exact_only = false;                     // it adds floats: compared where sums are exact, or none cancels
+  bool exact_only = false;                     // it rounds in another way: compared where sums are exact, or none cancels
   std::string untried;                         // why it cannot be called; empty where it is
 };
 
@@ -36,7 +36,7 @@ struct Bench {
   size_t controls = 0;
   ProcRef program;
 };
-Bench bench_of(const Target& target);
+Bench bench_of(const Target& target, bool own_only);
 
 /// The main program in C: for each trial a line `ok NAME`, or `differs NAME` with the first element that does and the operands;
 /// `cannot` alone where the target does not run here.
@@ -53,9 +53,14 @@ struct Conformance {
   bool executed = false;
 };
 
-/// Compiles and runs the bench in a directory that is gone afterwards. `compiler` is a command; empty: that of this machine, or
+/// Compiles and runs the bench in a directory that is gone afterwards; with `own_only`, without instructions that the target takes
+/// over from others. `compiler` is a command; empty: that of this machine, or
 /// the cross compiler `ARCH-linux-gnu-gcc`. `runtime` holds the sources of the runtime.
-/// Throws Rejected `target-c` where the C of the target does not compile.
-Conformance conformance(const TargetRef& target, const std::string& compiler, const std::string& runtime);
+/// Throws Rejected `target-c` where the C of the target does not compile, with the instructions whose C it is.
+Conformance conformance(const TargetRef& target, bool own_only, const std::string& compiler, const std::string& runtime);
+
+/// A section of the page on conformance, in Markdown: how each instruction was compared, or why it was not executed. `found` holds
+/// one for each length of vectors.
+std::string conformance_table(const Target& target, const std::vector<Conformance>& found);
 
 }  // namespace exo

@@ -31,8 +31,9 @@ struct operand {
 };
 struct trial {
     const char *name;
-    int exact_only; /* sums of floats are compared where every order gives the same */
+    int exact_only; /* compared on numbers whose sums are exact, or do not cancel */
     uint64_t ulp;
+    int keeps_denormals;
     const int *operands;
     int operand_count;
     const int64_t *settings;
@@ -133,6 +134,13 @@ static double value_of(const struct kind *k, uint64_t bits)
     return wide;
 }
 
+/* A denormal number becomes the zero of its sign. */
+static uint64_t flushed(const struct kind *k, uint64_t bits)
+{
+    const uint64_t sign = UINT64_C(1) << (8 * k->bytes - 1), size = bits & (sign - 1);
+    return k->mantissa && size < UINT64_C(1) << k->mantissa ? bits & sign : bits;
+}
+
 static int agree(const struct kind *k, uint64_t a, uint64_t b, uint64_t ulp, int mode)
 {
     if (a == b || (is_nan(k, a) && is_nan(k, b)))
@@ -192,8 +200,10 @@ static int compare(const struct trial *t, const int64_t *c, int mode, int side)
         const int at = t->operands[o];
         const struct operand *op = &operands[at];
         for (size_t i = 0; i < op->count; ++i) {
-            const uint64_t a = load(natives[side][at] + i * op->kind.bytes, op->kind.bytes);
-            const uint64_t b = load(meanings[side][at] + i * op->kind.bytes, op->kind.bytes);
+            uint64_t a = load(natives[side][at] + i * op->kind.bytes, op->kind.bytes);
+            uint64_t b = load(meanings[side][at] + i * op->kind.bytes, op->kind.bytes);
+            if (!t->keeps_denormals)
+                a = flushed(&op->kind, a), b = flushed(&op->kind, b);
             if (agree(&op->kind, a, b, t->ulp, mode))
                 continue;
             printf("differs %s: %s operand, element %zu is ", t->name, op->kind.name, i);
@@ -214,7 +224,7 @@ static int try_once(const struct trial *t, int which, const int64_t *c, int mode
         const int at = t->operands[o];
         const struct kind *k = &operands[at].kind;
         for (size_t i = 0; i < operands[at].count; ++i) {
-            const uint64_t bits = element(k, mode);
+            const uint64_t any_bits = element(k, mode), bits = t->keeps_denormals ? any_bits : flushed(k, any_bits);
             memcpy(natives[side][at] + i * k->bytes, &bits, k->bytes);
             memcpy(meanings[side][at] + i * k->bytes, &bits, k->bytes);
         }
@@ -310,7 +320,7 @@ std::string main_program(const Bench& bench, const Target& target) {
   for (size_t k = 0; k < bench.trials.size(); ++k) {
     const Trial& t = bench.trials[k];
     if (!t.untried.empty()) {
-      table += "    {0, 0, 0, 0, 0, 0, 0},\n";
+      table += "    {0, 0, 0, 0, 0, 0, 0, 0},\n";
       continue;
     }
     std::vector<std::string> rows;
@@ -319,10 +329,11 @@ std::string main_program(const Bench& bench, const Target& target) {
                        t.operands.empty() ? "" : ", ");
     out += fmt::format("static const int64_t settings_{}[] = {{{}{}0}};\n", k, join(rows, ", "),
                        bench.controls == 0 ? "" : ", ");
-    table += fmt::format("    {{\"{0}\", {1}, {2}, operands_{3}, {4}, settings_{3}, {5}}},\n", t.instruction->name,
-                         t.exact_only ? 1 : 0, t.instruction->ulp, k, t.operands.size(), t.settings.size());
+    table += fmt::format("    {{\"{0}\", {1}, {2}, {3}, operands_{4}, {5}, settings_{4}, {6}}},\n", t.instruction->name,
+                         t.exact_only ? 1 : 0, t.instruction->ulp, t.instruction->keeps_denormals ? 1 : 0, k,
+                         t.operands.size(), t.settings.size());
   }
-  out += table + "    {0, 0, 0, 0, 0, 0, 0}};\n";
+  out += table + "    {0, 0, 0, 0, 0, 0, 0, 0}};\n";
   out += caller(bench, "native", target.name, "natives") + caller(bench, "meaning", "meaning", "meanings");
   return out + kBody;
 }

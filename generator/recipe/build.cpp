@@ -215,6 +215,7 @@ class Builder {
       own.instructions.insert(own.instructions.end(), made.begin(), made.end());
       out.target = std::make_shared<const Target>(std::move(own));
     }
+    check_order(*out.proc, *out.target, context.contract);
     return out;
   }
 

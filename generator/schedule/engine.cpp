@@ -41,6 +41,29 @@ void check_configuration(const Proc& kernel) {
   problems.throw_if_any();
 }
 
+void check_order(const Proc& kernel, const Target& target, Contract contract) {
+  if (contract != Contract::Exact) return;
+  Problems problems;
+  each_stmt(kernel.body, [&](const StmtRef& s) {
+    const Call* call = as<Call>(s);
+    if (!call) return;
+    const Instruction* instruction = target.instruction_of(*call->callee);
+    if (!instruction)
+      problems.attempt([&] { check_order(*call->callee, target, contract); });
+    else if (regroups(*instruction))
+      problems
+          .add({"contract-order",
+                fmt::format("`{}` adds floats in an order of its own, and the contract `exact` keeps the one of `{}`",
+                            instruction->name, kernel.name),
+                {},
+                {},
+                {}})
+          .at(instruction->span)
+          .help("say `contract = { fp = \"reassociate\" }` in the kernel if a sum is a set");
+  });
+  problems.throw_if_any();
+}
+
 void check_program(const Proc& proc) {
   Problems problems;
   std::set<const Proc*> callees;  // what a call touches is what its callee says, so that must be in bounds itself

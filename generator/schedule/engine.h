@@ -30,6 +30,9 @@ ProcRef schedule(const ProcRef& algorithm, const Steps& steps, const Context& co
 /// Proved again on any program, whatever made it: bounds, preconditions of calls, races of parallel loops.
 void check_program(const Proc& proc);
 
+/// Under the contract `exact`, no instruction of the program may add floats in an order of its own: `contract-order`.
+void check_order(const Proc& kernel, const Target& target, Contract contract);
+
 /// Proves of a kernel that it sets configuration before it reads it. Rejected where it does not.
 void check_configuration(const Proc& kernel);
 

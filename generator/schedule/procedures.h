@@ -41,6 +41,7 @@ struct Derivation {
     std::string cls;
     std::vector<std::string> features;
     int64_t ulp = 0;
+    bool keeps_order = true;
   };
   std::optional<AsInstruction> instruction;  // said by `make_instr`
 

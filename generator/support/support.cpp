@@ -179,12 +179,17 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   return best;
 }
 
+/// Of names that are offered; who wants them all asks for the list.
+constexpr size_t kMostListed = 80;
+
 std::string suggestion(std::string_view word, std::vector<std::string> candidates) {
   if (const std::string near = nearest(word, candidates); !near.empty()) return fmt::format("did you mean `{}`?", near);
   if (candidates.empty()) return "there are none";
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
-  return fmt::format("there are: `{}`", join(candidates, "`, `"));
+  const size_t more = candidates.size() > kMostListed ? candidates.size() - kMostListed : 0;
+  candidates.resize(candidates.size() - more);
+  return fmt::format("there are: `{}`{}", join(candidates, "`, `"), more ? fmt::format(" and {} more", more) : "");
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {

@@ -17,7 +17,7 @@ namespace {
 
 /// An instruction as written, or as a family wrote it for one entry of `each`.
 struct InstructionTable {
-  Text name, cls, spec, c;
+  Text name, cls, spec, c, denormals, order;
   std::vector<std::string> features;
   int64_t ulp = 0;
 };
@@ -29,7 +29,10 @@ const Schema<InstructionTable>& instruction_schema() {
           .required("spec", &InstructionTable::spec, "its meaning, a procedure of the same name")
           .required("c", &InstructionTable::c, "the C that performs it")
           .key("features", &InstructionTable::features, "what the CPU must have beyond the features of the target")
-          .key("ulp", &InstructionTable::ulp, "how far the C may be from the specification");
+          .key("ulp", &InstructionTable::ulp, "how far the C may be from the specification")
+          .key("denormals", &InstructionTable::denormals,
+               "\"kept\" (the default), or \"zero\" where those read or made may become zero")
+          .key("order", &InstructionTable::order, "of sums of floats: \"kept\" (the default) or \"any\"");
   return schema;
 }
 
@@ -96,7 +99,32 @@ ProcRef with_lanes(const ProcRef& spec) {
   return std::make_shared<const Proc>(std::move(out));
 }
 
-void add_instruction(const InstructionTable& in, Target& target, Problems& problems) {
+/// "kept", which is the default, or else `other`.
+bool is_kept(const Text& text, const std::string& key, const std::string& other, Problems& problems) {
+  if (!text.chars.empty() && text.chars != "kept" && text.chars != other)
+    problems.add({"target-choice", fmt::format("`{}` is no {}", text.chars, key), {}, {}, {}})
+        .at(text.span)
+        .help(suggestion(text.chars, {"kept", other}));
+  return text.chars != other;
+}
+
+using Values = std::map<std::string, std::string>;
+
+/// A key of `each` and an operand of one name: `{b}` would be the former everywhere, also where C means the latter.
+void check_keys(const Proc& spec, const Values& row, Problems& problems) {
+  for (const Param& param : spec.params)
+    if (row.count(param.name.name()))
+      problems
+          .add({"target-hole",
+                fmt::format("`{}` is a key of `each` and a parameter of `{}`", param.name.name(), spec.name),
+                {},
+                {},
+                {}})
+          .at(param.span.source ? param.span : spec.span)
+          .help("`{" + param.name.name() + "}` can mean only one of them: call the key something else");
+}
+
+void add_instruction(const InstructionTable& in, const Values& row, Target& target, Problems& problems) {
   Instruction out;
   out.name = in.name.chars, out.cls = in.cls.chars, out.features = in.features, out.ulp = in.ulp,
   out.span = in.name.whole();
@@ -104,6 +132,8 @@ void add_instruction(const InstructionTable& in, Target& target, Problems& probl
     problems.add({"target-choice", fmt::format("`{}` is no class of instructions", out.cls), {}, {}, {}})
         .at(in.cls.span)
         .help(suggestion(out.cls, kClasses));
+  out.keeps_denormals = is_kept(in.denormals, "denormals", "zero", problems);
+  out.keeps_order = is_kept(in.order, "order", "any", problems);
   for (const Instruction& other : target.instructions)
     if (other.name == out.name) {
       problems.add({"target-duplicate", fmt::format("two instructions are called `{}`", out.name), {}, {}, {}})
@@ -124,12 +154,11 @@ void add_instruction(const InstructionTable& in, Target& target, Problems& probl
   });
   if (!parsed) return;
   check(*out.spec, problems);
+  check_keys(*out.spec, row, problems);
   for (const Param& param : out.spec->params) check_param(param, out, target, problems);
   out.c = parse_template(in.c, instruction_holes(*out.spec), problems);
   target.instructions.push_back(std::move(out));
 }
-
-using Values = std::map<std::string, std::string>;
 
 std::vector<Values> read_each(const TomlValue& value, Problems& problems) {
   std::vector<Values> rows;
@@ -172,7 +201,7 @@ void read_table(const TomlTable& table, const std::string& prefix, const std::ve
       if (!target.vectors.units.empty()) of_spec["VL"] = fmt::format("{}", target.length);
       filled.name = fill_family(in.name, row), filled.spec = fill_family(fill_family(in.spec, row), of_spec),
       filled.c = fill_family(in.c, row), filled.cls = fill_family(in.cls, row);
-      add_instruction(filled, target, problems);
+      add_instruction(filled, row, target, problems);
     }
   }
 }

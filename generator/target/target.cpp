@@ -166,7 +166,9 @@ TargetRef load(const std::string& name, const TargetPath& path, const ParentName
     read_instructions(more, target, problems);
     target.inputs.push_back(name + "/" + part.name);
   }
+  const size_t own = target.instructions.size();
   for (const TargetRef& parent : parents) inherit_named(target.instructions, parent->instructions);
+  for (size_t i = own; i < target.instructions.size(); ++i) target.instructions[i].inherited = true;
   throw_distinct(problems);
   return std::make_shared<const Target>(std::move(target));
 }
@@ -194,6 +196,12 @@ const Instruction* Target::instruction(const std::string& wanted) const {
 const Instruction* Target::instruction_of(const Proc& spec) const {
   const Instruction* found = instruction(spec.name);
   return found && (found->spec.get() == &spec || equal(*found->spec, spec)) ? found : nullptr;
+}
+
+bool regroups(const Instruction& instruction) {
+  const std::vector<Param>& params = instruction.spec->params;
+  return !instruction.keeps_order &&
+         std::any_of(params.begin(), params.end(), [](const Param& p) { return is_float(p.type.scalar); });
 }
 
 bool Target::has(const std::string& feature) const {

@@ -44,8 +44,14 @@ struct Instruction {
   Template c;
   std::vector<std::string> features;  // beyond those of the target
   int64_t ulp = 0;                    // how far the C may be from the specification
+  bool keeps_denormals = true;        // else those that it reads or makes may be zero instead
+  bool keeps_order = true;            // else it adds floats in an order of its own
   Span span;
+  bool inherited = false;  // from a target that this one extends
 };
+
+/// Does it add floats, in another order than its specification?
+bool regroups(const Instruction& instruction);
 
 /// A group of configuration fields that one piece of C writes together; without `c` they exist in the program alone.
 struct Config {

@@ -16,7 +16,6 @@ inline const std::map<std::string, std::string> kUntestedCodes = {
     {"fault", "a fault of the generator is no refusal"},
     {"producer-control", "the language has no control that depends on data"},
     {"prefetch-acts", "takes a target whose prefetch writes"},
-    {"target-c", "takes a compiler: target.no_c has it"},
     {"target-contradicts", "takes a compiler and a machine: target.faults has it"},
     {"check-target", "a command, not a code"},
     {"schedule", "a warning, not a refusal: ops.warning_is_told has it"},

@@ -28,6 +28,7 @@ struct Args {
   std::string cls = "vector";
   std::vector<std::string> features;
   int64_t ulp = 0;
+  bool keeps_order = true;
 };
 
 void run(Schedule& s, const Args& args) {
@@ -36,7 +37,7 @@ void run(Schedule& s, const Args& args) {
   Problems problems;
   parse_template(args.c, instruction_holes(s.now()), problems);
   problems.throw_if_any();
-  s.context().derivation->instruction = {args.c, args.cls, args.features, args.ulp};
+  s.context().derivation->instruction = {args.c, args.cls, args.features, args.ulp, args.keeps_order};
 }
 
 }  // namespace
@@ -48,7 +49,9 @@ VERB(make_instr) {
                        .required("c", &Args::c, "C", "the C that performs it, with holes for its parameters")
                        .optional("class", &Args::cls, "class", "by which `map` finds it, as in a target file [vector]")
                        .optional("features", &Args::features, "strings", "what the CPU must have beyond the target's")
-                       .optional("ulp", &Args::ulp, "int", "how far the C may be from the procedure [0]"),
+                       .optional("ulp", &Args::ulp, "int", "how far the C may be from the procedure [0]")
+                       .choice("order", &Args::keeps_order, {{"kept", true}, {"any", false}},
+                               "in which it adds floats [kept]"),
                    run);
 }
 

@@ -37,6 +37,9 @@
 namespace exo {
 namespace {
 
+/// Of a statement that is what the specification says.
+constexpr int kAllAgreed = 1 << 20;
+
 enum class Leftover : uint8_t { Keep, Error };
 
 struct Args {
@@ -118,6 +121,10 @@ std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Fa
   const auto found = unify(rw.names(), facts, taken, instruction, mismatch);
   if (!found) return std::nullopt;
   if (count > 1 && !found->extra.empty()) return fail("the specification has an `else`");
+  if (rw.context.contract == Contract::Exact && regroups(instruction)) {
+    if (mismatch) mismatch->agreed = kAllAgreed, mismatch->help.clear();
+    return fail("it adds floats in an order of its own, which the contract `exact` does not allow");
+  }
   Candidate out{&instruction, *found, {}, facts, {}, {}, count};
   configure(rw, path, out);
   return out;
@@ -254,7 +261,7 @@ void refuse_leftover(Schedule& s, const Path& region, const std::vector<const In
       const Instruction* closest = nullptr;
       for (const Instruction* i : choice) {
         Mismatch here;
-        if (const auto c = candidate(rw, lanes, facts, *i, &here)) here = {refusal(rw, lanes, *c), 1 << 20, {}, {}};
+        if (const auto c = candidate(rw, lanes, facts, *i, &here)) here = {refusal(rw, lanes, *c), kAllAgreed, {}, {}};
         if (here.agreed > best.agreed) best = here, closest = i;
       }
       std::vector<std::string> helps = {closest ? fmt::format("`{}` came closest: {}", closest->name, best.why)

@@ -1,0 +1,1 @@
+check-target hidden_operand --target-path targets

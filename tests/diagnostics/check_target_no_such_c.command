@@ -1,0 +1,1 @@
+check-target no_such_c --target-path targets

@@ -1,0 +1,1 @@
+check-target spec_outside --target-path targets
