@@ -49,12 +49,16 @@ int run(int argc, char** argv) {
     options.params[param.substr(0, equals)] = param.substr(equals + 1);
   }
   std::filesystem::remove_all(directory);
-  for (const EmitKernel& native : build(load_recipe(recipe, "", options.target_path), options)) {
+  const Recipe loaded = load_recipe(recipe, "", options.target_path);
+  for (const VariantEntry& v : loaded.variants)  // others need not be made
+    if (v.name == variant && v.target.chars != "portable") options.targets = {v.target.chars};
+  for (const EmitKernel& native : build(loaded, options)) {
     EmitKernel kernel = emulate ? emulated(native) : native;
     for (EmitVariant& v : kernel.variants) {
       if (v.name != variant) continue;
       if (emulate && !units.empty()) compiler.flags += " -DEXO_VECTOR_LENGTH=" + units;
-      if (!emulate && !units.empty()) v.target = in_emulator(v.target, load_target(v.target->name, options.target_path, std::stoll(units)));
+      if (!emulate && !units.empty())
+        v.target = in_emulator(v.target, load_target(v.target->name, options.target_path, std::stoll(units)));
       if (compiler.name == "cross") compiler.name = first_there(v.target->compilers);
       if (!runs_here(*v.target, compiler)) return kSkipped;
       const Proc& admits = v.when ? *v.proc : *kernel.algorithm;  // the sizes for which the variant is taken
