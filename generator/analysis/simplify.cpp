@@ -255,7 +255,9 @@ class Simplifier {
                    [&](const For& n) { loop(s, n, out); },
                    [&](const If& n) { branch(s, n, out); },
                    [&](const Alloc& n) {
-                     put(s, Alloc{n.buffer, {n.type.scalar, integers(n.type.shape), n.type.window}, n.memory}, out);
+                     Alloc next = n;
+                     next.type.shape = integers(n.type.shape);
+                     put(s, std::move(next), out);
                    },
                    [&](const Alias& n) {
                      put(s, Alias{n.name, data(n.window)}, out);

@@ -57,7 +57,7 @@ std::vector<Control> settings_of(const Proc& spec, int64_t largest) {
 
 class BenchMaker {
  public:
-  explicit BenchMaker(const Target& target) : target_(target) {
+  BenchMaker(const Target& target, Moves moves) : target_(target), moves_(moves) {
     for (const auto& [type, lanes] : target.lanes) largest_ = std::max(largest_, lanes + 6);
   }
 
@@ -83,6 +83,7 @@ class BenchMaker {
  private:
   const Target& target_;
   int64_t largest_ = kLargest;
+  const Moves moves_;
   Bench bench_;
   Block body_;
   const Sym which_ = Sym::fresh("which"), place_ = Sym::fresh("place");
@@ -107,28 +108,19 @@ class BenchMaker {
     return bench_.operands.back().name;
   }
 
-  /// The instruction that moves a whole unit between such a register and ordinary memory, or else the first n elements of one;
-  /// null where there is none.
-  const Instruction* mover(bool load, const std::string& memory, Scalar type, int64_t lanes) const {
-    const Instruction* whole = mover(load, memory, type, lanes, 2);
-    return whole ? whole : mover(load, memory, type, lanes, 3);
-  }
-  const Instruction* mover(bool load, const std::string& memory, Scalar type, int64_t lanes, size_t params) const {
+  /// The first n elements of a unit, for a target that has no moves of whole ones.
+  const Instruction* partial_mover(bool load, const std::string& memory, Scalar type, int64_t lanes) const {
     for (const Instruction& i : target_.instructions) {
-      std::vector<Param> p = i.spec->params;
-      if (p.size() != params) continue;
-      Substitution whole;
-      if (p.size() == 3 && p[0].type.scalar == Scalar::Size) {
-        whole[p[0].name] = num(lanes);
-        p.erase(p.begin());
-      }
-      if (p.size() != 2 || p[0].type.shape.size() != 1 || p[1].type.shape.size() != 1 || !i.features.empty()) continue;
-      const Param &reg = p[load ? 0 : 1], &plain = p[load ? 1 : 0];
+      const std::vector<Param>& p = i.spec->params;
+      if (p.size() != 3 || p[0].type.scalar != Scalar::Size || !i.features.empty() || p[1].type.shape.size() != 1 ||
+          p[2].type.shape.size() != 1)
+        continue;
+      const Substitution whole = {{p[0].name, num(lanes)}};
+      const Param &reg = p[load ? 1 : 2], &plain = p[load ? 2 : 1];
       const int64_t* a = literal(reg.type.shape[0]);
-      const auto b = evaluate(substitute(plain.type.shape[0], whole), {});
       if (reg.memory == memory && plain.memory.empty() && reg.type.scalar == type && plain.type.scalar == type && a &&
-          b && *a == lanes && *b == lanes && allows(*i.spec, whole) &&
-          copies(*i.spec, p[0].name, p[1].name, whole, lanes) && asks_for_neighbours(*i.spec, plain.name))
+          *a == lanes && evaluate(substitute(plain.type.shape[0], whole), {}) == lanes && allows(*i.spec, whole) &&
+          copies_first(*i.spec, whole, lanes) && asks_for_neighbours(*i.spec, plain.name))
         return &i;
     }
     return nullptr;
@@ -142,8 +134,8 @@ class BenchMaker {
     });
   }
 
-  /// Is it `dst[l] = src[l]` for every l, or for every `l < n` of its size n, and nothing else where n is all of them?
-  static bool copies(const Proc& spec, Sym dst, Sym src, const Substitution& whole, int64_t lanes) {
+  /// Is it `dst[l] = src[l]` for every `l < n` of its size n, and nothing else where n is all of them?
+  static bool copies_first(const Proc& spec, const Substitution& whole, int64_t lanes) {
     const For* loop = spec.body.size() == 1 ? as<For>(spec.body[0]) : nullptr;
     if (!loop || loop->body.size() != 1 || evaluate(loop->lo, {}) != 0 ||
         evaluate(substitute(loop->hi, whole), {}) != lanes)
@@ -151,19 +143,91 @@ class BenchMaker {
     StmtRef inner = loop->body[0];
     if (const If* guard = as<If>(inner)) {
       const ExprRef first = lt(var(loop->iter), var(spec.params[0].name));
-      if (spec.params.size() != 3 || !equal(guard->cond, first) || guard->body.size() != 1) return false;
+      if (!equal(guard->cond, first) || guard->body.size() != 1) return false;
       inner = guard->body[0];
     }
     const Assign* a = as<Assign>(inner);
     const Read* r = a ? as<Read>(a->rhs) : nullptr;
-    return r && a->buffer == dst && r->buffer == src && a->index.size() == 1 && equal(a->index[0], r->index.at(0)) &&
-           equal(a->index[0], var(loop->iter));
+    return r && a->buffer == spec.params[1].name && r->buffer == spec.params[2].name && a->index.size() == 1 &&
+           equal(a->index[0], r->index.at(0)) && equal(a->index[0], var(loop->iter));
   }
 
   /// The call of a mover for one unit.
   static StmtRef moved(const Instruction& mover, const ExprRef& dst, const ExprRef& src, int64_t lanes) {
     if (mover.spec->params.size() == 3) return stmt(Call{mover.spec, {num(lanes), dst, src}});
     return stmt(Call{mover.spec, {dst, src}});
+  }
+
+  /// The instruction that moves a whole unit between such a register and ordinary memory of that shape, row-major; null where
+  /// there is none.
+  const Instruction* mover(bool load, const std::string& memory, Scalar type, int64_t lanes,
+                           const std::vector<int64_t>& shape) const {
+    for (const Instruction& i : target_.instructions)
+      if (i.features.empty() && shape_moved(*i.spec, load, memory, type, lanes) == shape) return &i;
+    return nullptr;
+  }
+
+  /// The shape of the ordinary side of such an instruction; empty where it is none.
+  std::vector<int64_t> shape_moved(const Proc& spec, bool load, const std::string& memory, Scalar type,
+                                   int64_t lanes) const {
+    const std::vector<Param>& p = spec.params;
+    if (p.size() != 2 || p[0].type.shape.empty() || p[1].type.shape.empty()) return {};
+    const Param &reg = p[load ? 0 : 1], &plain = p[load ? 1 : 0];
+    const int64_t* length = literal(reg.type.shape[0]);
+    if (reg.memory != memory || !plain.memory.empty() || reg.type.scalar != type || plain.type.scalar != type ||
+        reg.type.shape.size() != 1 || !length || *length != lanes)
+      return {};
+    std::vector<int64_t> shape;
+    int64_t elements = 1;
+    for (const ExprRef& e : plain.type.shape) {
+      const int64_t* n = literal(e);
+      if (!n || *n < 1 || *n > lanes) return {};
+      shape.push_back(*n), elements *= *n;
+    }
+    return elements == lanes && copies(spec, plain.name, shape) && asks_for_dense(spec, plain.name, shape)
+               ? shape
+               : std::vector<int64_t>{};
+  }
+
+  /// Does it copy every element of the ordinary side, in the order of rows, and do nothing else?
+  static bool copies(const Proc& spec, Sym plain, const std::vector<int64_t>& shape) {
+    const Block* body = &spec.body;
+    std::vector<Sym> iterators;
+    for (const int64_t n : shape) {
+      const For* loop = body->size() == 1 ? as<For>((*body)[0]) : nullptr;
+      const int64_t *lo = loop ? literal(loop->lo) : nullptr, *hi = loop ? literal(loop->hi) : nullptr;
+      if (!lo || !hi || *lo != 0 || *hi != n) return false;
+      iterators.push_back(loop->iter), body = &loop->body;
+    }
+    const Assign* a = body->size() == 1 ? as<Assign>((*body)[0]) : nullptr;
+    const Read* r = a ? as<Read>(a->rhs) : nullptr;
+    if (!r || a->buffer != spec.params[0].name || r->buffer != spec.params[1].name) return false;
+    const Exprs &there = a->buffer == plain ? a->index : r->index, &unit = a->buffer == plain ? r->index : a->index;
+    if (there.size() != shape.size() || unit.size() != 1) return false;
+    for (size_t d = 0; d < shape.size(); ++d)
+      if (!equal(there[d], var(iterators[d]))) return false;
+    int64_t elements = 1;
+    for (const int64_t n : shape) elements *= n;
+    for (int64_t e = 0; e < elements; ++e) {
+      Control at;
+      int64_t rest = e;
+      for (size_t d = shape.size(); d-- > 0; rest /= shape[d]) at[iterators[d]] = rest % shape[d];
+      if (evaluate(unit[0], at) != e) return false;
+    }
+    return true;
+  }
+
+  /// Do all that it asserts, strides, hold of a dense array?
+  static bool asks_for_dense(const Proc& spec, Sym buffer, const std::vector<int64_t>& shape) {
+    return std::all_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
+      const Binary* b = as<Binary>(e);
+      const Stride* s = b && b->op == BinaryOp::Eq ? as<Stride>(b->a) : nullptr;
+      const int64_t* wanted = b ? literal(b->b) : nullptr;
+      if (!s || s->buffer != buffer || !wanted) return false;
+      int64_t pitch = 1;
+      for (size_t d = static_cast<size_t>(s->dim) + 1; d < shape.size(); ++d) pitch *= shape[d];
+      return *wanted == pitch;
+    });
   }
 
   /// Does it assert that the innermost elements are neighbours?
@@ -228,7 +292,7 @@ class BenchMaker {
       for (const int64_t n : most) elements *= std::max<int64_t>(n, 1);
       if (elements > kLargestElements) return void(trial.untried = "its operands are too large");
       if (is_opaque(target_, p)) {
-        if (!registers(trial, p, most, before, after, args)) return;
+        if (!registers(trial, p, most, values, before, after, args)) return;
       } else {
         args.push_back(in_memory(trial, p, most, values));
       }
@@ -240,26 +304,47 @@ class BenchMaker {
   }
 
   /// Units of a register file, filled and emptied by the plain moves of the target.
-  bool registers(Trial& trial, const Param& p, const std::vector<int64_t>& shape, Block& before, Block& after,
-                 Exprs& args) {
+  bool registers(Trial& trial, const Param& p, const std::vector<int64_t>& shape, const Substitution& values,
+                 Block& before, Block& after, Exprs& args) {
     const int64_t lanes = shape.empty() ? 0 : shape.back();
-    const Instruction *load = mover(true, p.memory, p.type.scalar, lanes),
-                      *store = mover(false, p.memory, p.type.scalar, lanes);
+    const Sym reg = Sym::fresh("r_" + p.name.name());
+    Exprs extents;
+    std::vector<Slice> whole;
+    for (const int64_t n : shape) extents.push_back(num(n));
+    for (size_t d = 0; d < shape.size(); ++d) {
+      const ExprRef extent = moves_ == Moves::No ? substitute(p.type.shape[d], values) : num(shape[d]);
+      whole.push_back({num(0), extent});
+    }
+    before.push_back(stmt(Alloc{reg, {p.type.scalar, extents, false}, p.memory}));
+    args.push_back(window(reg, whole));
+    if (moves_ == Moves::No) return true;
+    const Instruction *load = nullptr, *store = nullptr;
+    std::vector<int64_t> unit;
+    for (const Instruction& i : target_.instructions) {  // a load, and a store of the same shape
+      if (load && store) break;
+      unit = i.features.empty() ? shape_moved(*i.spec, true, p.memory, p.type.scalar, lanes) : std::vector<int64_t>{};
+      if (unit.empty()) continue;
+      load = &i, store = mover(false, p.memory, p.type.scalar, lanes, unit);
+    }
+    if (!load || !store) {
+      load = partial_mover(true, p.memory, p.type.scalar, lanes);
+      store = partial_mover(false, p.memory, p.type.scalar, lanes);
+      unit = {lanes};
+    }
     if (!load || !store) {
       trial.untried = fmt::format("no instruction {} {} of {} at once", load ? "stores" : "loads", lanes,
                                   scalar_name(p.type.scalar));
       return false;
     }
-    const Sym reg = Sym::fresh("r_" + p.name.name()), array = operand(trial, p.type.scalar, shape);
-    Exprs extents;
-    std::vector<Slice> whole;
-    for (const int64_t n : shape) extents.push_back(num(n)), whole.push_back({num(0), num(n)});
-    before.push_back(stmt(Alloc{reg, {p.type.scalar, extents, false}, p.memory}));
-    each_unit(shape, [&](std::vector<Slice> at) {
-      before.push_back(moved(*load, window(reg, at), window(array, at), lanes));
-      after.push_back(moved(*store, window(array, at), window(reg, at), lanes));
+    std::vector<int64_t> all(shape.begin(), shape.end() - 1);
+    all.insert(all.end(), unit.begin(), unit.end());
+    const Sym array = operand(trial, p.type.scalar, all);
+    each_unit(shape, [&](const std::vector<Slice>& at) {
+      std::vector<Slice> there(at.begin(), at.end() - 1);
+      for (const int64_t n : unit) there.push_back({num(0), num(n)});
+      before.push_back(moved(*load, window(reg, at), window(array, there), lanes));
+      after.push_back(moved(*store, window(array, there), window(reg, at), lanes));
     });
-    args.push_back(window(reg, whole));
     return true;
   }
 
@@ -276,12 +361,25 @@ class BenchMaker {
     }
   }
 
+  /// The first dimension that must be dense because a stride of one further out is asserted to be a number.
+  static size_t first_dense(const Proc& spec, Sym buffer) {
+    size_t out = SIZE_MAX;
+    for (const ExprRef& e : spec.asserts) {
+      const Binary* b = as<Binary>(e);
+      const Stride* s = b && b->op == BinaryOp::Eq ? as<Stride>(b->a) : nullptr;
+      if (s && s->buffer == buffer && literal(b->b) && *literal(b->b) > 1)
+        out = std::min(out, static_cast<size_t>(s->dim) + 1);
+    }
+    return out;
+  }
+
   /// A part of an array with one element to spare in each dimension, at its beginning or its end; where neighbours are not asked
   /// for, the innermost elements are three apart.
   ExprRef in_memory(Trial& trial, const Param& p, std::vector<int64_t> most, const Substitution& values) {
     const bool apart = !most.empty() && p.type.window && !asks_for_neighbours(*trial.instruction->spec, p.name);
     std::vector<int64_t> shape = most;
-    for (int64_t& n : shape) ++n;
+    const size_t dense = first_dense(*trial.instruction->spec, p.name);
+    for (size_t d = 0; d < shape.size() && d < dense; ++d) ++shape[d];
     if (shape.empty()) shape = {2};
     if (apart) shape.push_back(3);
     const Sym array = operand(trial, p.type.scalar, shape);
@@ -337,6 +435,6 @@ class BenchMaker {
 
 }  // namespace
 
-Bench bench_of(const Target& target, bool own_only) { return BenchMaker(target).run(own_only); }
+Bench bench_of(const Target& target, bool own_only, Moves moves) { return BenchMaker(target, moves).run(own_only); }
 
 }  // namespace exo

@@ -121,6 +121,36 @@ Conformance unexecuted(const Bench& bench, const std::string& why) {
   return out;
 }
 
+std::string common_flags(const std::string& cc, const std::string& runtime) {
+  return fmt::format("{} -std=gnu11 -O1 -w -ffp-contract=off -I '{}/include'", cc, runtime);
+}
+
+std::string flags_of(const Target& target) {
+  const auto flags = target.flags.find("gnu");
+  return flags == target.flags.end() ? "" : join(flags->second, " ");
+}
+
+void compile_bench(const Bench& bench, const TargetRef& target, const std::string& common, const Workplace& place) {
+  const auto files = emit(kernel_of(bench, target));
+  for (const auto& [name, text] : files) place.write(name, text);
+  const std::string native = fmt::format("instruction_bench.{}.c", target->name);
+  const auto [made, said] =
+      place.run(fmt::format("LC_ALL=C {} {} -c {} -o native.o", common, flags_of(*target), native));
+  if (!made)
+    for (const auto& [name, text] : files)
+      if (name == native) reject_c(bench, *target, native, text, said);
+}
+
+/// Where nothing executes it the C is compiled nevertheless, if the compiler has the headers.
+void compile_only(const TargetRef& target, const std::string& cc, const std::string& runtime, const Workplace& place) {
+  const std::string common = common_flags(cc, runtime);
+  std::string headers;
+  for (const std::string& header : target->include) headers += fmt::format("#include <{}>\n", header);
+  place.write("headers.c", headers);
+  if (place.run(fmt::format("{} {} -fsyntax-only headers.c", common, flags_of(*target))).first)
+    compile_bench(bench_of(*target, false, Moves::No), target, common, place);
+}
+
 }  // namespace
 
 Conformance conformance(const TargetRef& target, bool own_only, const std::string& compiler,
@@ -140,20 +170,14 @@ Conformance conformance(const TargetRef& target, bool own_only, const std::strin
   if (found == compilers.end())
     return unexecuted(bench, fmt::format("there is no compiler `{}`", join(compilers, "`, nor `")));
   const std::string cc = *found;
-  if (foreign && (emulator.empty() || !place.run("command -v " + target->emulator.front()).first))
+  if (foreign && (emulator.empty() || !place.run("command -v " + target->emulator.front()).first)) {
+    compile_only(target, cc, runtime, place);
     return unexecuted(bench, emulator.empty() ? fmt::format("it has no `emulator`, and this machine is {}", kHere)
                                               : fmt::format("there is no emulator `{}`", target->emulator.front()));
-  const auto files = emit(kernel_of(bench, target));
-  for (const auto& [name, text] : files) place.write(name, text);
+  }
   place.write("main.c", main_program(bench, *target));
-  const auto flags = target->flags.find("gnu");
-  const std::string mine = flags == target->flags.end() ? "" : join(flags->second, " ");
-  const std::string common = fmt::format("{} -std=gnu11 -O1 -w -ffp-contract=off -I '{}/include'", cc, runtime);
-  const std::string native = fmt::format("instruction_bench.{}.c", target->name);
-  const auto [made, said] = place.run(fmt::format("LC_ALL=C {} {} -c {} -o native.o", common, mine, native));
-  if (!made)
-    for (const auto& [name, text] : files)
-      if (name == native) reject_c(bench, *target, native, text, said);
+  const std::string common = common_flags(cc, runtime);
+  compile_bench(bench, target, common, place);
   const auto [linked, complaint] = place.run(fmt::format(
       "{} instruction_bench.meaning.c instruction_bench.dispatch.c main.c native.o '{}'/*.c -lm -lpthread -o bench",
       common, runtime));

@@ -36,7 +36,9 @@ struct Bench {
   size_t controls = 0;
   ProcRef program;
 };
-Bench bench_of(const Target& target, bool own_only);
+/// Without moves registers are passed as they are: such a program can be compiled, but says nothing when it runs.
+enum class Moves : uint8_t { Yes, No };
+Bench bench_of(const Target& target, bool own_only, Moves moves = Moves::Yes);
 
 /// The main program in C: for each trial a line `ok NAME`, or `differs NAME` with the first element that does and the operands;
 /// `cannot` alone where the target does not run here.

@@ -249,6 +249,10 @@ int main(void)
         printf("cannot: %s\n", info.why_not);
         return 0;
     }
+    if (!exo_cpu_request(exo_features_named(FEATURES) & exo_cpu_on_request())) {
+        printf("cannot: the operating system does not lend what it needs\n");
+        return 0;
+    }
     for (int side = 0; side < 2; ++side)
         for (int o = 0; o < OPERANDS; ++o) {
             natives[side][o] = guarded(operands[o].count * operands[o].kind.bytes, side);
@@ -335,6 +339,11 @@ std::string main_program(const Bench& bench, const Target& target) {
   }
   out += table + "    {0, 0, 0, 0, 0, 0, 0, 0}};\n";
   out += caller(bench, "native", target.name, "natives") + caller(bench, "meaning", "meaning", "meanings");
+  out += fmt::format(
+      "/* Of the runtime: what the operating system grants to who asks. */\n#define FEATURES \"{}\"\n"
+      "extern uint64_t exo_features_named(const char *), exo_cpu_on_request(void);\n"
+      "extern _Bool exo_cpu_request(uint64_t);\n",
+      join(target.features, " "));
   return out + kBody;
 }
 

@@ -9,6 +9,8 @@
 #include "emit/c_expr.h"
 #include "emit/c_writer.h"
 #include "emit/configuration.h"
+#include "emit/emulated_machine.h"
+#include "emit/fence.h"
 #include "emit/instruction.h"
 #include "emit/scratch.h"
 #include "ir/build.h"
@@ -27,7 +29,10 @@ class FunctionWriter {
         scope_(file.taken),
         expr_(scope_, file.helpers),
         effects_(effects_of(proc.body)),
-        configuration_(file.target, proc, of) {
+        configuration_(file.target, proc, of),
+        machine_(file, proc, file.emulated && of == Configurations::Of::Kernel),
+        fences_(fences(proc, file.target)),
+        uses_hardware_(calls_instructions(proc.body, file.target)) {
     scope_.types = declarations(proc);
     for (const Param& param : proc.params)
       if (param.type.scalar == Scalar::Size) scope_.ranges.nonnegative.insert(param.name);
@@ -45,9 +50,14 @@ class FunctionWriter {
     begin(params);
     if (file_.length) require_length();
     configuration_.declare(scope_, out_);
-    const auto pieces = scratch_pieces(proc_.body, scope_.ranges, effects_.mentions);
+    auto pieces = scratch_pieces(proc_.body, scope_.ranges, effects_.mentions);
+    machine_.add_pieces(pieces);
+    machine_.declare(scope_, out_);
     scratch_.acquire(pieces, file_.kernel, scope_, expr_, file_.helpers, out_);
+    if (uses_hardware_) text(file_.target.enter);
     block(proc_.body);
+    if (fences_.at_end) text(file_.target.fence);
+    if (uses_hardware_) text(file_.target.leave);
     scratch_.release(out_);
     out_.line("return EXO_OK;");
     return end(params);
@@ -83,10 +93,17 @@ class FunctionWriter {
     begin(params);
     configuration_.declare(scope_, out_);
     block(proc_.body);
+    if (fences_.at_end) text(file_.target.fence);
     return end(params);
   }
 
  private:
+  /// C of the target, which may be several lines.
+  void text(const std::string& c) {
+    if (!trim(c).empty())
+      for (const std::string& line : split_text(trim(c), '\n')) out_.line(line);
+  }
+
   void begin(const std::vector<CParam>& params) {
     unused_ = out_.mark();
     if (file_.length) scope_.names.declare(file_.length), length_ = out_.mark();
@@ -155,17 +172,21 @@ class FunctionWriter {
 
   void block(const Block& body) {
     scope_.names.push();
-    const size_t first = hoisted_.size();
+    const size_t first = hoisted_.size(), placed = placed_.size();
     std::vector<std::string> at_end;
     for (size_t i = 0; i < body.size(); ++i) {
+      if (fences_.before.count(body[i].get())) text(file_.target.fence);
       if (const Configure* n = as<Configure>(body[i])) {
         const Configure* next = i + 1 < body.size() ? as<Configure>(body[i + 1]) : nullptr;
         const bool last = !next || !configuration_.same_group(n->field, next->field);
         located(body[i], [&] { configuration_.write(*n, last, expr_, out_); });
+        machine_.was_set(n->field, out_);
       } else {
         statement(body[i], at_end);
       }
+      if (fences_.behind.count(body[i].get())) text(file_.target.fence);
     }
+    placed_.resize(placed);
     for (auto it = at_end.rbegin(); it != at_end.rend(); ++it) out_.line(*it);
     close_scope(first);
     scope_.names.pop();
@@ -176,7 +197,7 @@ class FunctionWriter {
         match{
             [&](const Assign& n) { located(s, [&] { out_.line(expr_.store(n.buffer, n.index, n.rhs)); }); },
             [&](const Reduce& n) { located(s, [&] { out_.line(expr_.reduce(n.op, n.buffer, n.index, n.rhs)); }); },
-            [&](const For& n) { loop(n, s->label); },
+            [&](const For& n) { located(s, [&] { loop(n, s->label); }); },
             [&](const If& n) { branch(n); },
             [&](const Alloc& n) {
               if (effects_.mentions.count(n.buffer)) located(s, [&] { allocate(n, at_end); });
@@ -216,10 +237,46 @@ class FunctionWriter {
     scope_.used.insert(n.iter);
     if (is_nonnegative(n.lo, scope_.ranges.nonnegative)) scope_.ranges.nonnegative.insert(n.iter);
     const bool parallel_before = std::exchange(in_parallel_, in_parallel_ || parallel);
-    out_.block(fmt::format("for (int64_t {0} = {1}; {0} < {2}; ++{0})", i, lo, hi), [&] { block(n.body); });
+    const bool begins = parallel && calls_instructions(n.body, file_.target);  // each processor has its own hardware
+    if (begins) check_own_hardware(n);
+    out_.block(fmt::format("for (int64_t {0} = {1}; {0} < {2}; ++{0})", i, lo, hi), [&] {
+      if (begins) text(file_.target.enter);
+      block(n.body);
+      if (begins) text(file_.target.leave);
+    });
+    if (begins) text(file_.target.enter);
     in_parallel_ = parallel_before;
     scope_.names.pop();
     nest_ = nest_before;
+  }
+
+  /// Iterations on other processors find nothing of what this one keeps in its memories and registers of configuration.
+  void check_own_hardware(const For& n) const {
+    const auto refuse = [&](const std::string& what, const char* help) {
+      reject(Diagnostic{
+          "emit-parallel",
+          fmt::format("iterations of `{}` run on several processors, {}", n.iter.name(), what),
+          {},
+          {},
+          {}}.help(help));
+    };
+    if (!placed_.empty())
+      refuse(
+          fmt::format("and `{}`, which is allocated outside, is in a memory that each has for itself", placed_.back()),
+          "allocate it in the loop, or run the loop in sequence");
+    each_stmt(n.body, [&](const StmtRef& s) {
+      const Call* call = as<Call>(s);
+      if (!call) return;
+      const auto look = [&](const ExprRef& e) {
+        for (const Sym field : symbols(e))
+          if (const Config* group = field.is_field() ? file_.target.config_of(field) : nullptr;
+              group && !group->c.pieces.empty())
+            refuse(fmt::format("and `{}` depends on `{}`, which each has for itself", call->callee->name, field.name()),
+                   "run the loop in sequence");
+      };
+      for (const ExprRef& e : call->callee->asserts) look(e);
+      each_expr(call->callee->body, look);
+    });
   }
 
   void branch(const If& n) {
@@ -242,16 +299,27 @@ class FunctionWriter {
 
   void allocate(const Alloc& n, std::vector<std::string>& at_end) {
     CStorage storage = local_storage(n, file_.target, file_.length);
-    const std::string name = scope_.names.declare(n.buffer);
+    const bool is_variable = !storage.memory || !storage.memory->alloc.pieces.empty();
+    const std::string name = is_variable ? scope_.names.declare(n.buffer) : "";
     if (storage.memory && storage.memory->separate) return allocate_units(n, std::move(storage), name, at_end);
     if (storage.kind == CStorage::Pointer) hoist_strides(n.buffer, storage);
-    if (storage.kind == CStorage::Pointer && is_heap(n.memory)) {
+    if (storage.memory && storage.memory->addressed) {
+      const Place& place = file_.places.at(n.buffer);
+      storage.first = place.first;
+      placed_.push_back(n.buffer.name());
+      if (file_.emulated)
+        out_.line(fmt::format("{} *const {} = {};", c_type(n.type.scalar), scope_.names.declare(n.buffer),
+                              machine_.address(n, place, scratch_)));
+      out_.line(fmt::format("/* {}: units {} to {} of {} */", c_comment(n.buffer.name()), place.first,
+                            place.first + place.count - 1, storage.memory->name));
+      if (!storage.memory->alloc.pieces.empty()) out_.line(declaration(n, storage, name, expr_, file_.target, file_.length));
+    } else if (storage.kind == CStorage::Pointer && is_heap(n.memory)) {
       const std::string type = c_type(n.type.scalar);
       out_.line(fmt::format("{0} *const {1} = ({0} *)(void *)({2});", type, name, scratch_.address(n.buffer)));
     } else {
       out_.line(declaration(n, storage, name, expr_, file_.target, file_.length));
     }
-    if (!effects_.reads.count(n.buffer)) out_.line(fmt::format("(void){};", name));
+    if (is_variable && !effects_.reads.count(n.buffer)) out_.line(fmt::format("(void){};", name));
     if (storage.memory && !storage.memory->free.pieces.empty()) at_end.push_back(release(n, *storage.memory, name));
     scope_.buffers[n.buffer] = std::move(storage);
   }
@@ -310,7 +378,9 @@ class FunctionWriter {
     const std::vector<CParam> params = c_params(*n.callee, effects_of(n.callee->body).writes);
     for (size_t i = 0; i < params.size(); ++i) args.push_back(argument(params[i], n.args[i]));
     for (std::string& field : configuration_.arguments(*n.callee)) args.push_back(std::move(field));
+    machine_.check(n, scope_, expr_, out_);
     out_.line(fmt::format("{}({});", name, join(args, ", ")));
+    machine_.behind(n, out_);
   }
 
   std::string argument(const CParam& param, const ExprRef& arg) {
@@ -342,6 +412,10 @@ class FunctionWriter {
   CExpr expr_;
   const Effects effects_;
   Configurations configuration_;
+  EmulatedMachine machine_;  // of a kernel
+  const Fences fences_;
+  const bool uses_hardware_;
+  std::vector<std::string> placed_;  // buffers in sight whose memory is numbered units
   CWriter out_;
   Scratch scratch_;
   CWriter::Mark unused_ = 0, length_ = 0;

@@ -10,7 +10,7 @@
 #include "emit/scope.h"
 #include "emit/signature.h"
 #include "ir/ir.h"
-#include "target/target.h"
+#include "target/placement.h"
 
 namespace exo {
 
@@ -24,6 +24,8 @@ struct CFile {
   std::vector<std::string> windows;    // definitions of structs, each once
   std::vector<std::string> functions;  // static functions, callees first
   std::map<const Proc*, std::string> function_names;
+  bool emulated = false;
+  std::map<Sym, Place> places = {};  // of buffers in memories whose units have addresses
 
   void need_window(Scalar type, size_t rank, bool written);
 };

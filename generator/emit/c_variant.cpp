@@ -24,6 +24,7 @@ const std::set<std::string>& words_of(const TargetRef& hardware) {
   };
   for (const Instruction& instruction : target.instructions) add(instruction.c);
   for (const Config& config : target.configs) add(config.c);
+  for (const std::string* c : {&target.enter, &target.leave, &target.fence}) words.merge(identifiers_in(*c));
   for (const Memory& memory : target.memories) {
     add(memory.alloc), add(memory.free), add(memory.window);
     for (const auto& entry : memory.ctype) words.merge(identifiers_in(entry.second));
@@ -56,6 +57,9 @@ std::string c_variant(const Entry& entry, size_t index) {
   CFile file{*variant.target, entry.kernel.name, variant.length, {}, words_of(variant.target), {}, {}, {}};
   file.taken.insert(entry.kernel.name), file.taken.insert(function);
 
+  Placement placed = placement(*variant.proc, *variant.target);
+  for (Shortage& shortage : placed.shortages) reject(std::move(shortage.problem));
+  file.places = std::move(placed.places), file.emulated = variant.emulated;
   std::set<Sym> writes;
   for (size_t i = 0; i < entry.params.size(); ++i)
     if (entry.params[i].written) writes.insert(variant.proc->params.at(i).name);
@@ -64,7 +68,9 @@ std::string c_variant(const Entry& entry, size_t index) {
   std::string out = first_line(
       entry, fmt::format("{}, variant {}{}.", entry.kernel.name, variant.name, variant.emulated ? ", emulated" : ""),
       program_text(variant));
-  out += "#include \"exo/kernel.h\"\n\n" + std::string(kPragmas) + prelude(*variant.target);
+  out += "#include \"exo/kernel.h\"\n";
+  if (body.find("exo_emulated_") != body.npos) out += "#include \"exo/emulated.h\"\n";
+  out += "\n" + std::string(kPragmas) + prelude(*variant.target);
   for (const std::string& window : file.windows) out += window + "\n";
   for (const std::string& helper : file.helpers.definitions()) out += helper + "\n";
   for (const std::string& callee : file.functions) out += callee + "\n";

@@ -8,6 +8,7 @@
 #include "ir/build.h"
 #include "ir/interpret.h"
 #include "ir/walk.h"
+#include "target/c_type.h"
 
 namespace exo {
 namespace {
@@ -52,8 +53,10 @@ class Emulation {
     return most;
   }
 
+  /// Numbered units stay where they are (emulated_machine.h).
   Alloc plain(Alloc alloc) const {
     if (is_heap(alloc.memory) || alloc.memory == "stack") return alloc;
+    if (const Memory* memory = variant_.target->memory(alloc.memory); memory && memory->addressed) return alloc;
     int64_t bytes = size_in_bytes(alloc.type.scalar);
     for (const ExprRef& e : alloc.type.shape)
       if (const auto n = extent(e); !n || __builtin_mul_overflow(bytes, *n, &bytes)) bytes = INT64_MAX;
@@ -85,6 +88,12 @@ TargetRef without_hardware(const Target& target) {
   out.name = target.name;
   out.arch = "any";
   out.inputs = target.inputs;
+  for (Memory memory : target.memories)
+    if (memory.addressed) {
+      memory.addressable = true, memory.alloc = {}, memory.free = {};
+      for (auto& [type, ctype] : memory.ctype) ctype = c_type(type);
+      out.memories.push_back(std::move(memory));
+    }
   return std::make_shared<const Target>(std::move(out));
 }
 

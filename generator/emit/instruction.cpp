@@ -1,5 +1,6 @@
 #include "emit/instruction.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include <fmt/format.h>
@@ -39,7 +40,23 @@ bool is_point(const Slice& slice) { return !slice.hi; }
              .help(fmt::format("`{{ unroll = \"{}\" }}`", symbols(place).front().name())));
 }
 
-/// A window into an instruction-only memory: the one unit that it names.
+/// Where the first unit of a window lies in a memory whose units have addresses.
+std::string address(const Instruction& instruction, const Window& window, const CStorage& storage, size_t outer,
+                    CExpr& expr) {
+  ExprRef at = num(storage.first);
+  ExprRef pitch = num(1);
+  for (size_t d = outer; d-- > 0;) {
+    if (!window.slices.empty()) at = at + window.slices[d].lo * pitch;
+    pitch = pitch * storage.type.shape[d];
+  }
+  if (storage.memory->immediate && !literal(at))
+    refuse(instruction, "emit-immediate",
+           fmt::format("the place of `{}` in `{}` must be a constant, and is `{}`", window.buffer.name(),
+                       storage.memory->name, expr.control(at).text));
+  return expr.control(at).in(Prec::Mul);
+}
+
+/// A window into an instruction-only memory: the one unit that it names, or the first of several where they have addresses.
 std::string unit(const Instruction& instruction, const Window& window, const CStorage& storage, CExpr& expr) {
   const Memory& memory = *storage.memory;
   const auto lanes = memory.lanes.find(storage.type.scalar);
@@ -47,6 +64,7 @@ std::string unit(const Instruction& instruction, const Window& window, const CSt
   const std::string name = window.buffer.name();
   std::string indices, variable;
   for (size_t d = 0; d < outer; ++d) {
+    if (memory.addressed) break;
     if (window.slices.empty() || !is_point(window.slices[d]))
       refuse(instruction, "emit-window", fmt::format("`{}` must be one unit of `{}`", name, memory.name));
     indices += fmt::format("[{}]", expr.control(window.slices[d].lo).text);
@@ -69,11 +87,15 @@ std::string unit(const Instruction& instruction, const Window& window, const CSt
     if (!piece.hole)
       out += piece.text;
     else if (piece.text == "name")
-      out += memory.separate ? storage.units.at(variable) : expr.name(window.buffer);
+      out += memory.separate             ? storage.units.at(variable)
+             : memory.alloc.pieces.empty() ? window.buffer.name()
+                                           : expr.name(window.buffer);
     else if (piece.text == "outer_indices")
       out += memory.separate ? "" : indices;
     else if (piece.text == "ctype")
       out += memory.ctype.at(storage.type.scalar);
+    else if (piece.text == "address")
+      out += address(instruction, window, storage, outer, expr);
   }
   return out;
 }
@@ -142,10 +164,19 @@ Exprs window_strides(const Window& window, CExpr& expr, const CScope& scope) {
   return out;
 }
 
+static bool is_constant(const ExprRef& e) { return literal(e) || as<Bool>(e); }
+
 std::string expand(const Instruction& instruction, const Call& call, CScope& scope, CExpr& expr) {
   const std::vector<Param>& params = instruction.spec->params;
   if (params.size() != call.args.size()) BUG("a call of `" + instruction.name + "` with another number of arguments");
-  for (size_t i = 0; i < params.size(); ++i) check_memory(instruction, {params[i], call.args[i]}, scope);
+  for (size_t i = 0; i < params.size(); ++i) {
+    check_memory(instruction, {params[i], call.args[i]}, scope);
+    const auto& fixed = instruction.immediates;
+    if (std::find(fixed.begin(), fixed.end(), params[i].name) != fixed.end() && !is_constant(call.args[i]))
+      refuse(instruction, "emit-immediate",
+             fmt::format("`{}` must be a constant, and is `{}`", params[i].name.name(),
+                         expr.condition(call.args[i]).text));
+  }
   std::string out;
   const std::vector<Template::Piece>& pieces = instruction.c.pieces;
   for (size_t at = 0; at < pieces.size(); ++at) {

@@ -27,6 +27,7 @@ struct CStorage {
   Exprs strides;                   // control expressions
   std::map<std::string, std::string> units =
       {};  // variables of units that cannot stand in arrays, by their indices: "_0_1"
+  int64_t first = 0;               // Units that have addresses: that of the first one
 };
 
 /// Static inline functions of a file, each emitted once, in order of first use.

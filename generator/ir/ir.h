@@ -211,13 +211,15 @@ struct If {
 };
 
 /// A buffer that lives from here to the end of the enclosing block. Its elements have no value until they are written;
-/// a value that depends on one has no meaning and never reaches an argument. `memory` names a memory of the target, or nothing.
+/// a value that depends on one has no meaning and never reaches an argument. `memory` names a memory of the target, or nothing;
+/// `bank` the part of it in which all of the buffer lies, or -1.
 struct Alloc {
   Sym buffer;
   Type type;
   std::string memory;
+  int64_t bank = -1;
   static constexpr auto binds = &Alloc::buffer;
-  static constexpr auto fields = std::tuple(&Alloc::buffer, &Alloc::type, &Alloc::memory);
+  static constexpr auto fields = std::tuple(&Alloc::buffer, &Alloc::type, &Alloc::memory, &Alloc::bank);
 };
 
 /// From here to the end of the enclosing block `name` is that part of a buffer, and its strides come along. What is done to it

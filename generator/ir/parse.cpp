@@ -214,6 +214,13 @@ std::string ProgramParser::memory() {
   return std::string(name("a memory").text);
 }
 
+/// Behind the memory of an allocation; -1 where none is named.
+int64_t ProgramParser::bank(const std::string& memory) {
+  if (memory.empty() || !accept("bank")) return -1;
+  if (!at(TokenKind::Integer) || peek().integer > INT32_MAX) unexpected("the number of a bank");
+  return static_cast<int64_t>(take().integer);
+}
+
 std::optional<ExprRef> ProgramParser::meaning(const std::string& name) const {
   if (const Sym field = field_named(name)) return is_data(field.field_type()) ? read(field, {}) : var(field);
   const Named* named = find(name);

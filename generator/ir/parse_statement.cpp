@@ -170,7 +170,7 @@ StmtRef ProgramParser::allocation() {
   Scalar scalar = Scalar::R;
   scalar_named(std::string(peek(at("[") ? 1 : 0).text), scalar);
   Alloc node;
-  const bool fine = attempt([&] { node.type = type(), node.memory = memory(); });
+  const bool fine = attempt([&] { node.type = type(), node.memory = memory(), node.bank = bank(node.memory); });
   node.buffer = declare(token, is_data(scalar));  // also where the type is wrong, so that its uses are known
   if (!fine) skip_to_end_of_line();
   return stmt(std::move(node));

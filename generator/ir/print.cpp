@@ -252,7 +252,8 @@ void Printer::statement(const StmtRef& s, int depth, const char* before) {
                  },
                  [&](const If& n) { branches(s, n, depth, before); },
                  [&](const Alloc& n) {
-                   const std::string type_text = type(n.type) + memory(n.memory);
+                   const std::string bank = n.bank < 0 ? "" : fmt::format(" bank {}", n.bank);
+                   const std::string type_text = type(n.type) + memory(n.memory) + bank;
                    labelled(*s, depth, names.declare(n.buffer) + " : " + type_text);
                  },
                  [&](const Alias& n) {

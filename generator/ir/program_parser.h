@@ -30,6 +30,7 @@ class ProgramParser : public ExpressionParser {
   ExprRef claim();
   Type type();
   std::string memory();
+  int64_t bank(const std::string& memory);
 
   // statements
   Block block();

@@ -210,6 +210,7 @@ class Builder {
     if (options_.on_schedule && shown) options_.on_schedule({k, v, name, context, done, algorithm});
     check_program(*out.proc);
     check_configuration(*out.proc);
+    if (options_.steps >= entry.steps.size()) check_capacity(*out.proc, *hardware);
     if (const std::vector<Instruction> made = context.procs->made(); !made.empty()) {
       Target own = *hardware;
       own.instructions.insert(own.instructions.end(), made.begin(), made.end());

@@ -5,6 +5,7 @@
 #include "analysis/exposure.h"
 #include "ir/build.h"
 #include "ir/print.h"
+#include "target/placement.h"
 
 namespace exo {
 
@@ -61,6 +62,19 @@ void check_order(const Proc& kernel, const Target& target, Contract contract) {
           .at(instruction->span)
           .help("say `contract = { fp = \"reassociate\" }` in the kernel if a sum is a set");
   });
+  problems.throw_if_any();
+}
+
+void check_capacity(const Proc& kernel, const Target& target) {
+  Problems problems;
+  for (Shortage& shortage : placement(kernel, target).shortages) {
+    const Span span = stmt_at(kernel, shortage.at)->span;
+    if (span.source)
+      shortage.problem.at(span);
+    else
+      point_at(shortage.problem, kernel, shortage.at, "here");
+    problems.add(std::move(shortage.problem));
+  }
   problems.throw_if_any();
 }
 

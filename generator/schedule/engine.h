@@ -36,4 +36,7 @@ void check_order(const Proc& kernel, const Target& target, Contract contract);
 /// Proves of a kernel that it sets configuration before it reads it. Rejected where it does not.
 void check_configuration(const Proc& kernel);
 
+/// What lives at one time fits the memories of the target. Rejected where it does not.
+void check_capacity(const Proc& kernel, const Target& target);
+
 }  // namespace exo

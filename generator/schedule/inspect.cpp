@@ -15,6 +15,7 @@
 #include "schedule/reference.h"
 #include "schedule/selection.h"
 #include "support/text.h"
+#include "target/placement.h"
 
 namespace exo {
 namespace {
@@ -93,6 +94,23 @@ class Inspector {
       most = std::max(most, *units);
     }
     return most;
+  }
+  int64_t bank() const {
+    const Sym buffer = one_buffer(proc_, {args_[0]});
+    Placement placed = placement(proc_, target_);
+    for (Shortage& shortage : placed.shortages) reject(std::move(shortage.problem.at(where_)));
+    const auto place = placed.places.find(buffer);
+    if (place == placed.places.end() || place->second.memory->banks == 1)
+      fail("inspect-bank", fmt::format("`{}` is in no memory with banks", args_[0].chars),
+           "`set_memory` says where it lives");
+    const Place& p = place->second;
+    const int64_t size = *p.memory->capacity / p.memory->banks, last = p.first + std::max<int64_t>(p.count, 1) - 1;
+    if (p.first / size != last / size)
+      fail("inspect-bank",
+           fmt::format("`{}` lies in banks {} to {} of `{}`", args_[0].chars, p.first / size, last / size,
+                       p.memory->name),
+           "`{ set_memory = .., to = .., bank = .. }` keeps it in one");
+    return p.first / size;
   }
   int64_t count() const {
     const std::string text = args_[0].chars;
@@ -221,6 +239,8 @@ const std::vector<Inspection>& table() {
        [](const Inspector& i) { return i.footprint(); }},
       {"live", "live(x), live(x, memory)", "vector registers, or units of this memory or role, that are in use there",
        1, 2, [](const Inspector& i) { return i.live(); }},
+      {"bank", "bank(buffer)", "the bank in which it lies, as the program stands", 1, 1,
+       [](const Inspector& i) { return i.bank(); }},
       {"count", "count(set)",
        "members of `loops(x)`, `stmts(x)`, `calls`, `calls(fmadd_ps)`, `ifs`, `allocs`, `config_writes`, of any "
        "reference",

@@ -104,8 +104,8 @@ void delete_buffer(Rewrite& rw, Sym buffer);
 /// An allocation out of the loop or `if` around it (lift_alloc.cpp).
 void lift_alloc(Rewrite& rw, Sym buffer);
 
-/// Where a buffer lives (set_memory.cpp).
-void set_memory(Rewrite& rw, Sym buffer, const std::string& memory);
+/// Where a buffer lives, and in which bank of it; -1: any (set_memory.cpp).
+void set_memory(Rewrite& rw, Sym buffer, const std::string& memory, int64_t bank = -1);
 
 /// A statement becomes a call to an instruction (map.cpp). The call's own asserts are proved at the site.
 void map_to(Rewrite& rw, const Path& stmt, const Instruction& instruction);

@@ -213,9 +213,9 @@ void Procedures::make_instruction(const Entry& entry, const ProcRef& proc, const
                .at(entry.name.span)
                .help("take another name"));
   Problems problems;
-  Instruction out{proc->name,     how.cls, proc, parse_template(how.c, instruction_holes(*proc), problems),
-                  how.features,   how.ulp, true, how.keeps_order,
-                  entry.name.span};
+  Instruction out{proc->name,   how.cls, proc,    parse_template(how.c, instruction_holes(*proc), problems),
+                  how.features, {},      how.ulp, true,
+                  how.keeps_order, entry.name.span};
   problems.throw_if_any();
   instructions_.push_back(std::move(out));
 }
@@ -223,7 +223,7 @@ void Procedures::make_instruction(const Entry& entry, const ProcRef& proc, const
 const Instruction& Procedures::instruction(const ProcRef& proc) {
   for (const Instruction& i : instructions_)
     if (i.spec == proc) return i;
-  instructions_.push_back({proc->name, {}, proc, {}, {}, 0, true, true, proc->span});
+  instructions_.push_back({proc->name, {}, proc, {}, {}, {}, 0, true, true, proc->span});
   return instructions_.back();
 }
 

@@ -13,13 +13,13 @@ namespace exo {
 namespace {
 
 const std::vector<std::string> kRoles = {"vector", "mask", "matrix", "scratchpad", "accumulator", "stack", "heap"};
-const std::vector<std::string> kUnitHoles = {"ctype", "name", "outer_dims", "outer_indices", "count"};
+const std::vector<std::string> kUnitHoles = {"ctype", "name", "outer_dims", "outer_indices", "count", "address"};
 
 struct Head {
   std::string name, arch;
   std::vector<Text> extends, parts;
   std::vector<std::string> features, include, emulator, compilers;
-  std::string prelude;
+  std::string prelude, enter, leave, fence;
   std::map<std::string, std::vector<std::string>> flags;
   const TomlValue *lanes = nullptr, *vectors = nullptr;
   std::optional<int64_t> registers;
@@ -40,6 +40,9 @@ const Schema<Head>& head_schema() {
           .key("vectors", &Head::vectors,
                "where their length is known at run time: { bits = .., lengths = [..], c = \"..\" }")
           .key("prelude", &Head::prelude, "C text in front of each variant")
+          .key("enter", &Head::enter, "C where a kernel begins")
+          .key("leave", &Head::leave, "C where a kernel ends")
+          .key("fence", &Head::fence, "C that waits until instructions have done what they do to ordinary memory")
           .key("flags", &Head::flags, "flags by compiler, { gnu = [..], msvc = [..] }")
           .key("registers", &Head::registers, "number of vector registers")
           .key("lanes", &Head::lanes, "elements in a vector, by type")
@@ -78,7 +81,8 @@ VectorLengths read_vectors(const TomlValue& value, Problems& problems) {
 struct MemoryTable {
   Text role, access, units;
   const TomlValue *element = nullptr, *lanes = nullptr;
-  std::optional<int64_t> row, align, bytes;
+  std::optional<int64_t> row, align, bytes, capacity, banks;
+  bool immediate = false;
   std::optional<Text> alloc, free, window;
   std::map<std::string, int64_t> extra;
 };
@@ -93,8 +97,11 @@ const Schema<MemoryTable>& memory_schema() {
           .key("access", &MemoryTable::access, "\"c\" (the default) or \"instructions\"")
           .key("units", &MemoryTable::units, "\"array\" (the default), or \"variables\" where C has no arrays of them")
           .key("align", &MemoryTable::align, "alignment in bytes")
-          .key("bytes", &MemoryTable::bytes, "capacity")
-          .required("alloc", &MemoryTable::alloc, "C that declares a buffer")
+          .key("bytes", &MemoryTable::bytes, "capacity in bytes")
+          .key("capacity", &MemoryTable::capacity, "how many units there are")
+          .key("banks", &MemoryTable::banks, "equal parts of the units")
+          .key("immediate", &MemoryTable::immediate, "addresses are constants of the C")
+          .key("alloc", &MemoryTable::alloc, "C that declares a buffer")
           .key("free", &MemoryTable::free, "C at the end of a buffer's life")
           .required("window", &MemoryTable::window, "C that names a unit of a buffer")
           .rest([](MemoryTable& memory, const TomlKey& key, const TomlValue& value) {
@@ -151,8 +158,28 @@ void check_choice(const Text& text, const std::string& key, const std::vector<st
       .help(suggestion(text.chars, choices));
 }
 
+/// Capacities, and what units that are numbers need.
+void check_capacity(const Memory& memory, Problems& problems) {
+  const auto wrong = [&](const char* code, const std::string& what, const char* help) {
+    problems.add({code, fmt::format("memory `{}` {}", memory.name, what), {}, {}, {}}).at(memory.span).help(help);
+  };
+  if (memory.bytes.value_or(1) < 1 || memory.capacity.value_or(1) < 1 || memory.banks < 1)
+    wrong("target-capacity", "holds nothing", "`bytes`, `capacity` and `banks` are one or more");
+  else if (memory.capacity ? *memory.capacity % memory.banks != 0 : memory.banks != 1)
+    wrong("target-capacity", "has units that its banks do not share evenly", "`capacity` is a multiple of `banks`");
+  if (memory.addressed && (memory.addressable || !memory.capacity))
+    wrong("target-address", "has addresses for units, but does not say how many units only instructions touch",
+          "an `{address}` in `window` wants `capacity` and `access = \"instructions\"`");
+  if (memory.immediate && !memory.addressed)
+    wrong("target-address", "has no addresses that could be constants", "`immediate` wants an `{address}` in `window`");
+}
+
 Memory read_memory(const TomlKey& key, const TomlTable& table, Target& target, Problems& problems) {
   const MemoryTable in = memory_schema().read(table, key.span, fmt::format("[memory.{}]", key.name), problems);
+  if (!in.alloc && (!in.window || in.window->chars.find("{address}") == std::string::npos))
+    problems.add({"missing-key", fmt::format("[memory.{}] lacks `alloc`", key.name), {}, {}, {}})
+        .at(key.span)
+        .help("`alloc`: C that declares a buffer");
   Memory out;
   out.name = key.name, out.span = key.span;
   check_choice(in.role, "role", kRoles, problems);
@@ -186,6 +213,12 @@ Memory read_memory(const TomlKey& key, const TomlTable& table, Target& target, P
   if (in.alloc) out.alloc = parse_template(*in.alloc, kUnitHoles, problems);
   if (in.free) out.free = parse_template(*in.free, kUnitHoles, problems);
   if (in.window) out.window = parse_template(*in.window, kUnitHoles, problems);
+  for (const Template::Piece& piece : out.window.pieces)
+    out.addressed = out.addressed || (piece.hole && piece.text == "address");
+  out.capacity = in.capacity, out.banks = in.banks.value_or(1), out.immediate = in.immediate;
+  if (in.capacity) target.facts[fmt::format("memory.{}.capacity", key.name)] = *in.capacity;
+  if (in.banks) target.facts[fmt::format("memory.{}.banks", key.name)] = *in.banks;
+  check_capacity(out, problems);
   return out;
 }
 
@@ -238,6 +271,7 @@ TargetFile read_head(const TomlFile& file, Problems& problems) {
     own.features = head.features, own.include = head.include, own.prelude = head.prelude, own.flags = head.flags;
     own.emulator = head.emulator, own.compilers = head.compilers;
     if (head.vectors) own.vectors = read_vectors(*head.vectors, problems);
+    own.enter = head.enter, own.leave = head.leave, own.fence = head.fence;
     own.lanes = read_lanes(head.lanes, problems);
     own.facts = head.extra;
     if (head.registers) own.facts["registers"] = *head.registers;

@@ -19,6 +19,7 @@ namespace {
 struct InstructionTable {
   Text name, cls, spec, c, denormals, order;
   std::vector<std::string> features;
+  std::vector<Text> immediate;
   int64_t ulp = 0;
 };
 
@@ -29,6 +30,7 @@ const Schema<InstructionTable>& instruction_schema() {
           .required("spec", &InstructionTable::spec, "its meaning, a procedure of the same name")
           .required("c", &InstructionTable::c, "the C that performs it")
           .key("features", &InstructionTable::features, "what the CPU must have beyond the features of the target")
+          .key("immediate", &InstructionTable::immediate, "sizes and numbers that are constants wherever it stands")
           .key("ulp", &InstructionTable::ulp, "how far the C may be from the specification")
           .key("denormals", &InstructionTable::denormals,
                "\"kept\" (the default), or \"zero\" where those read or made may become zero")
@@ -156,6 +158,22 @@ void add_instruction(const InstructionTable& in, const Values& row, Target& targ
   check(*out.spec, problems);
   check_keys(*out.spec, row, problems);
   for (const Param& param : out.spec->params) check_param(param, out, target, problems);
+  for (const Text& name : in.immediate) {
+    const auto& params = out.spec->params;
+    const auto found = std::find_if(params.begin(), params.end(), [&](const Param& p) {
+      return p.name.name() == name.chars && !is_data(p.type.scalar);
+    });
+    if (found != params.end())
+      out.immediates.push_back(found->name);
+    else
+      problems
+          .add({"target-immediate",
+                fmt::format("`{}` has no control parameter `{}` that could be a constant", out.name, name.chars),
+                {},
+                {},
+                {}})
+          .at(name.span);
+  }
   out.c = parse_template(in.c, instruction_holes(*out.spec), problems);
   target.instructions.push_back(std::move(out));
 }

@@ -49,6 +49,8 @@ void inherit_head(Target& own, const Target& parent) {
   inherit(own.features, parent.features);
   inherit(own.include, parent.include);
   own.prelude = parent.prelude + own.prelude;
+  for (const auto member : {&Target::enter, &Target::leave, &Target::fence})
+    if ((own.*member).empty()) own.*member = parent.*member;
   if (own.emulator.empty()) own.emulator = parent.emulator;
   if (own.compilers.empty()) own.compilers = parent.compilers;
   for (const auto& [compiler, flags] : parent.flags) inherit(own.flags[compiler], flags);

@@ -31,8 +31,11 @@ struct Memory {
   bool addressable = true;              // may plain C read and write its elements?
   bool separate = false;                // its units cannot stand in arrays: each is a variable of its own
   int64_t alignment = 0;                // in bytes
-  std::optional<int64_t> bytes;         // capacity
-  Template alloc, free, window;         // holes: ctype name outer_dims outer_indices count
+  std::optional<int64_t> bytes, capacity;  // what lives at one time takes no more bytes, and no more units
+  int64_t banks = 1;                    // its units in as many equal parts, each of consecutive ones
+  bool addressed = false;        // units are numbers (`{address}` of `window`), and buffers are placed (placement.h)
+  bool immediate = false;        // ... and each number is a constant of the C
+  Template alloc, free, window;  // holes: ctype name outer_dims outer_indices count address
   Span span;
 };
 
@@ -43,6 +46,7 @@ struct Instruction {
   ProcRef spec;
   Template c;
   std::vector<std::string> features;  // beyond those of the target
+  std::vector<Sym> immediates;        // control parameters that are constants wherever it stands
   int64_t ulp = 0;                    // how far the C may be from the specification
   bool keeps_denormals = true;        // else those that it reads or makes may be zero instead
   bool keeps_order = true;            // else it adds floats in an order of its own
@@ -74,7 +78,9 @@ struct Target {
   std::vector<std::string> extends;
   std::vector<std::string> features;  // what the CPU must have at run time, inherited ones included
   std::vector<std::string> include;
-  std::string prelude;                                    // C that goes in front of the variant
+  std::string prelude;       // C that goes in front of the variant
+  std::string enter, leave;  // C where a kernel begins and ends, and each iteration of a `par` loop
+  std::string fence;         // C behind which what instructions did to ordinary memory is done
   std::map<std::string, std::vector<std::string>> flags;  // by family of compiler: gnu, msvc
   std::vector<std::string> emulator;                      // command in front of a program for it, on another machine
   std::vector<std::string> compilers;                     // commands that make such programs, the best one first

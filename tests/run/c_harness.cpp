@@ -135,6 +135,13 @@ std::string elements(const Proc& proc, std::vector<Control>& sizes) {
   return out;
 }
 
+/// What the variant wants of the processor; nothing where it is emulated.
+std::string features_of(const EmitKernel& kernel, const std::string& variant) {
+  for (const EmitVariant& v : kernel.variants)
+    if (v.name == variant) return join(v.target->features, " ");
+  return "";
+}
+
 /// The program that compares the two.
 std::string main_program(const EmitKernel& kernel, const std::string& variant, const std::string& plain,
                          std::vector<Control> sizes) {
@@ -175,7 +182,12 @@ std::string main_program(const EmitKernel& kernel, const std::string& variant, c
                      plain);
   out += chosen + fmt::format("static const int64_t tests[][{}] = {{\n{}}};\n\n", count, rows(proc, sizes));
   out +=
-      "int main(void)\n{\n    for (size_t t = 0; t < sizeof tests / sizeof *tests; ++t)\n        for (int side = "
+      "extern uint64_t exo_features_named(const char *), exo_cpu_on_request(void);\nextern _Bool "
+      "exo_cpu_request(uint64_t);\n\n"
+      "int main(void)\n{\n    if (!exo_cpu_request(exo_cpu_on_request() & exo_features_named(\"" +
+      features_of(kernel, variant) +
+      "\")))\n        return 77;\n"
+      "    for (size_t t = 0; t < sizeof tests / sizeof *tests; ++t)\n        for (int side = "
       "BEHIND; side <= BEFORE; ++side) {\n";
   out += fill;
   out += fmt::format(
@@ -264,6 +276,7 @@ std::string run_in_c(const EmitKernel& all, const std::string& variant, const st
   for (const EmitVariant& v : kernel.variants)
     if (foreign && v.name == variant) emulator = join(v.target->emulator, " ");
   said = spoken(fmt::format("{} '{}/run'", emulator, directory), status);
+  if (status == 77 << 8) return "skipped: the operating system does not lend what it needs";
   return status == 0 ? std::string() : fmt::format("the program ends with status {}\n{}", status, said);
 }
 

@@ -1,6 +1,7 @@
-// run_kernel RECIPE KERNEL VARIANT COMPILER DIRECTORY [K=V...]: generates the kernel, compiles it and runs the variant beside
-// the algorithm as it stands. VARIANT may be `NAME.emulated`, and end with `@UNITS`: with vectors of that length. The compiler `cross`
-// is the first one of the target that is there. Ends with 77 where this machine has not the compiler or the instructions.
+// run_kernel RECIPE KERNEL VARIANT COMPILER DIRECTORY [K=V...] [@SIZE,SIZE,..]...: generates the kernel, compiles it and runs the
+// variant beside the algorithm as it stands, on small sizes and on those that are given, in the order of the parameters. VARIANT may
+// be `NAME.emulated`, and end with `@UNITS`: with vectors of that length. The compiler `cross` is the first one of the target that is
+// there. Ends with 77 where this machine has not the compiler or the instructions.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include "emit/emulate.h"
 #include "recipe/build.h"
 #include "run/c_harness.h"
+#include "support/text.h"
 
 namespace exo::testing {
 namespace {
@@ -32,6 +34,16 @@ std::string first_there(const std::vector<std::string>& compilers) {
   return "no-compiler";
 }
 
+/// `32,64,64` for the sizes of the kernel.
+Control sizes_of(const Proc& proc, const std::string& text) {
+  Control out;
+  const std::vector<std::string> numbers = split_text(text, ',');
+  size_t next = 0;
+  for (const Param& p : proc.params)
+    if (!is_data(p.type.scalar) && next < numbers.size()) out[p.name] = std::stoll(numbers[next++]);
+  return out;
+}
+
 int run(int argc, char** argv) {
   const std::string recipe = argv[1], name = argv[2], directory = argv[5];
   const std::string asked = argv[3], wanted = asked.substr(0, asked.find('@'));
@@ -43,8 +55,13 @@ int run(int argc, char** argv) {
   options.kernels = {name};
   options.target_path = {EXO_DEFAULT_TARGETS_DIR};
   std::set<int64_t> tiles = {3, 6, 8, 16, 31};
+  std::vector<std::string> given;
   for (int i = 6; i < argc; ++i) {
     const std::string param = argv[i];
+    if (param[0] == '@') {
+      given.push_back(param.substr(1));
+      continue;
+    }
     const size_t equals = param.find('=');
     options.params[param.substr(0, equals)] = param.substr(equals + 1);
   }
@@ -62,10 +79,11 @@ int run(int argc, char** argv) {
       if (compiler.name == "cross") compiler.name = first_there(v.target->compilers);
       if (!runs_here(*v.target, compiler)) return kSkipped;
       const Proc& admits = v.when ? *v.proc : *kernel.algorithm;  // the sizes for which the variant is taken
-      const auto at = translated(sizes(admits, tiles, 150, 1), admits, *kernel.algorithm);
+      auto at = translated(sizes(admits, tiles, 150, 1), admits, *kernel.algorithm);
+      for (const std::string& sizes : given) at.push_back(sizes_of(*kernel.algorithm, sizes));
       const std::string trouble = run_in_c(kernel, variant, at, compiler, directory);
       if (trouble.empty()) return std::filesystem::remove_all(directory), 0;
-      return fmt::print("{}\n", trouble), 1;
+      return fmt::print("{}\n", trouble), trouble.rfind("skipped", 0) == 0 ? kSkipped : 1;
     }
   }
   fmt::print("there is no variant `{}` of `{}`\n", variant, name);

@@ -66,7 +66,7 @@ StmtRef map_control(const StmtRef& s, const Declarations& names, const std::func
             return with_node(s, If{f(n.cond), n.body, n.orelse});
           },
           [&](const Alloc& n) {
-            return with_node(s, Alloc{n.buffer, {n.type.scalar, all(n.type.shape), n.type.window}, n.memory});
+            return with_node(s, Alloc{n.buffer, {n.type.scalar, all(n.type.shape), n.type.window}, n.memory, n.bank});
           },
           [&](const Alias& n) {
             return with_node(s, Alias{n.name, map_indices(n.window, names, f)});

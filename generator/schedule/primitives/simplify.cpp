@@ -87,8 +87,9 @@ class Decider {
                    },
                    [&](const If& n) { branch(s, n, facts, out); },
                    [&](const Alloc& n) {
-                     out.push_back(with_node(
-                         s, Alloc{n.buffer, {n.type.scalar, controls(n.type.shape, facts), n.type.window}, n.memory}));
+                     Alloc next = n;
+                     next.type.shape = controls(n.type.shape, facts);
+                     out.push_back(with_node(s, std::move(next)));
                    },
                    [&](const Alias& n) {
                      out.push_back(with_node(s, Alias{n.name, data(n.window, facts)}));

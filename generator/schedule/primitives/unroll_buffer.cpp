@@ -124,7 +124,7 @@ void unroll_buffer(Rewrite& rw, Sym buffer, size_t dim) {
   for (const auto& [index, part] : unroller.parts) {
     Label label = scope.front()->label;
     label.name = part.name() + ".alloc";
-    next.push_back(stmt(Alloc{part, one.type, one.memory}, std::move(label)));
+    next.push_back(stmt(Alloc{part, one.type, one.memory, one.bank}, std::move(label)));
   }
   next.insert(next.end(), rest.begin(), rest.end());
   rw.edit.splice({path, scope.size()}, next);
