@@ -89,8 +89,7 @@ std::map<std::string, std::string> emit(const EmitKernel& kernel) {
       files[entry.variant_file(i)] = c_variant(entry, i);
     } catch (Rejected& rejected) {
       for (Diagnostic& d : rejected.problems)
-        if (d.places.empty())
-          d.note(fmt::format("this is for variant `{}` of `{}`", kernel.variants[i].name, kernel.name));
+        d.note(fmt::format("this is for variant `{}` of `{}`", kernel.variants[i].name, kernel.name));
       throw;
     }
   files[kernel.name + ".h"] = c_header(entry);
