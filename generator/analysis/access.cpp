@@ -11,11 +11,11 @@ namespace exo {
 namespace {
 
 /// Buffers of a callee in terms of the caller's.
-using Bindings = std::map<Sym, Window>;
+using PartsOf = std::map<Sym, Window>;
 
-class Collector {
+class AccessCollector {
  public:
-  explicit Collector(const Declarations& names) : names_(names) {}
+  explicit AccessCollector(const Declarations& names) : names_(names) {}
   std::vector<Access> out;
 
   void block(const Block& b) {
@@ -26,7 +26,7 @@ class Collector {
   const Declarations& names_;
   Exprs when_;
   std::vector<std::pair<Sym, Sym>> iterators_;
-  Bindings bindings_;     // names of parts, and parameters of the callee that is being entered
+  PartsOf bindings_;      // names of parts, and parameters of the callee that is being entered
   Substitution control_;  // of the callee that is being entered
   std::set<Sym> own_;     // what callees allocate: each call has its own
   const Stmt* call_ = nullptr;
@@ -146,7 +146,7 @@ class Collector {
   }
 
   void call(const Call& n, const StmtRef& s) {
-    Bindings bindings;
+    PartsOf bindings;
     Substitution control_args;
     const size_t mark = iterators_.size();
     for (size_t i = 0; i < n.args.size(); ++i) {
@@ -200,7 +200,7 @@ Exprs through(const Window& window, const Exprs& index, size_t rank) {
 }
 
 std::vector<Access> accesses(const Declarations& names, const Block& block) {
-  Collector collector(names);
+  AccessCollector collector(names);
   collector.block(block);
   return std::move(collector.out);
 }

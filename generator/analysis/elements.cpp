@@ -81,13 +81,13 @@ Rule rule_of(const ExprRef& e) {
 }
 
 /// `step` more at each next index (or at each index before): t[i + at] + step <= t[i + at + 1].
-struct Order {
+struct Sorted {
   Sym tensor;
   int64_t at = 0, step = 0;
   bool rises = true;
 };
 
-std::optional<Order> neighbours(const ExprRef& condition, Sym variable) {
+std::optional<Sorted> neighbours(const ExprRef& condition, Sym variable) {
   const Binary* n = as<Binary>(condition);
   if (!n || n->op < BinaryOp::Lt || n->op > BinaryOp::Ge) return std::nullopt;
   const bool swapped = n->op == BinaryOp::Gt || n->op == BinaryOp::Ge;
@@ -101,7 +101,7 @@ std::optional<Order> neighbours(const ExprRef& condition, Sym variable) {
   if (!large || !small || large->buffer != small->buffer || large->index.size() != 1) return std::nullopt;
   const auto b = offset_from(large->index[0], variable), a = offset_from(small->index[0], variable);
   if (!a || !b || (*b != *a + 1 && *a != *b + 1)) return std::nullopt;
-  return Order{large->buffer, std::min(*a, *b), (strict ? 1 : 0) - gap.constant, *b > *a};
+  return Sorted{large->buffer, std::min(*a, *b), (strict ? 1 : 0) - gap.constant, *b > *a};
 }
 
 class Instances {

@@ -15,9 +15,9 @@ bool runs(const For& loop) {
   return lo && hi && *lo < *hi;
 }
 
-class Search {
+class FieldSearch {
  public:
-  explicit Search(Sym field) : field_(field) {}
+  explicit FieldSearch(Sym field) : field_(field) {}
 
   Exposure block(const Block& b) {
     Exposure out;
@@ -88,7 +88,7 @@ class Search {
 
 }  // namespace
 
-Exposure exposure(const Block& block, Sym field) { return Search(field).block(block); }
+Exposure exposure(const Block& block, Sym field) { return FieldSearch(field).block(block); }
 
 std::optional<Access> next_read(const Proc& proc, const Path& path, From from, Sym field) {
   Path here = path;

@@ -12,7 +12,7 @@
 namespace exo {
 namespace {
 
-[[noreturn]] void too_large() {
+[[noreturn]] void sum_too_large() {
   reject({"index-too-large", "the constants of an index expression exceed 64 bits", {}, {}, {}});
 }
 
@@ -38,7 +38,7 @@ void add_term(Linear& sum, const ExprRef& atom, int64_t factor) {
   if (at == sum.terms.end() || order(at->first, atom) != 0) {
     sum.terms.insert(at, {atom, factor});
   } else if (__builtin_add_overflow(at->second, factor, &at->second)) {
-    too_large();
+    sum_too_large();
   } else if (at->second == 0) {
     sum.terms.erase(at);
   }
@@ -322,7 +322,7 @@ Linear constant(int64_t value) {
 
 Linear operator+(const Linear& a, const Linear& b) {
   Linear out = a;
-  if (__builtin_add_overflow(a.constant, b.constant, &out.constant)) too_large();
+  if (__builtin_add_overflow(a.constant, b.constant, &out.constant)) sum_too_large();
   for (const auto& [x, n] : b.terms) add_term(out, x, n);
   return out;
 }
@@ -330,10 +330,10 @@ Linear operator+(const Linear& a, const Linear& b) {
 Linear operator*(int64_t factor, const Linear& a) {
   Linear out;
   if (factor == 0) return out;
-  if (__builtin_mul_overflow(a.constant, factor, &out.constant)) too_large();
+  if (__builtin_mul_overflow(a.constant, factor, &out.constant)) sum_too_large();
   out.terms = a.terms;
   for (auto& [x, n] : out.terms)
-    if (__builtin_mul_overflow(n, factor, &n)) too_large();
+    if (__builtin_mul_overflow(n, factor, &n)) sum_too_large();
   return out;
 }
 

@@ -17,16 +17,16 @@ constexpr size_t kMaxRows = 160;
 constexpr int kMaxSplits = 48;
 
 /// Rows of `coefficients . variables + constant >= 0` (or == 0); column 0 holds the constant.
-using Row = std::vector<int64_t>;
+using Coefficients = std::vector<int64_t>;
 
 struct System {
-  std::vector<Row> inequalities, equalities;
+  std::vector<Coefficients> inequalities, equalities;
   size_t columns = 1;
   size_t goal = 0;  // inequalities from here on are what is to be refuted
 };
 
 /// Divides by the common factor, rounding the constant down: sound over the integers. False if the row cannot hold.
-bool tighten(Row& row) {
+bool tighten(Coefficients& row) {
   int64_t common = 0;
   for (size_t i = 1; i < row.size(); ++i) common = std::gcd(common, row[i]);
   if (common == 0) return row[0] >= 0;
@@ -38,7 +38,7 @@ bool tighten(Row& row) {
 }
 
 /// a * x + b * y, or nothing where it exceeds 63 bits.
-bool combine(int64_t a, const Row& x, int64_t b, const Row& y, Row& out) {
+bool combine(int64_t a, const Coefficients& x, int64_t b, const Coefficients& y, Coefficients& out) {
   out.assign(x.size(), 0);
   for (size_t i = 0; i < x.size(); ++i) {
     const __int128 sum = static_cast<__int128>(a) * x[i] + static_cast<__int128>(b) * y[i];
@@ -48,24 +48,24 @@ bool combine(int64_t a, const Row& x, int64_t b, const Row& y, Row& out) {
   return true;
 }
 
-enum class Outcome { Infeasible, Continue, GiveUp };
+enum class Elimination { Infeasible, Continue, GiveUp };
 
 /// Uses equalities with a unit coefficient to eliminate variables.
-Outcome solve_equalities(System& s) {
+Elimination solve_equalities(System& s) {
   while (!s.equalities.empty()) {
-    Row row = std::move(s.equalities.back());
+    Coefficients row = std::move(s.equalities.back());
     s.equalities.pop_back();
     int64_t common = 0;
     for (size_t i = 1; i < row.size(); ++i) common = std::gcd(common, row[i]);
     if (common == 0) {
-      if (row[0] != 0) return Outcome::Infeasible;
+      if (row[0] != 0) return Elimination::Infeasible;
       continue;
     }
-    if (row[0] % common != 0) return Outcome::Infeasible;
+    if (row[0] % common != 0) return Elimination::Infeasible;
     for (int64_t& x : row) x /= common;
     const auto unit = std::find_if(row.begin() + 1, row.end(), [](int64_t x) { return x == 1 || x == -1; });
     if (unit == row.end()) {  // keep it as two inequalities
-      Row other = row;
+      Coefficients other = row;
       for (int64_t& x : other) x = -x;
       s.inequalities.push_back(std::move(row));
       s.inequalities.push_back(std::move(other));
@@ -73,14 +73,14 @@ Outcome solve_equalities(System& s) {
     }
     const size_t v = static_cast<size_t>(unit - row.begin());
     for (auto* rows : {&s.equalities, &s.inequalities})
-      for (Row& r : *rows) {
+      for (Coefficients& r : *rows) {
         if (r[v] == 0) continue;
-        Row next;
-        if (!combine(1, r, -r[v] * row[v], row, next)) return Outcome::GiveUp;
+        Coefficients next;
+        if (!combine(1, r, -r[v] * row[v], row, next)) return Elimination::GiveUp;
         r = std::move(next);
       }
   }
-  return Outcome::Continue;
+  return Elimination::Continue;
 }
 
 /// The variable whose elimination makes the fewest rows; 0 if none is left.
@@ -88,7 +88,7 @@ size_t cheapest(const System& s) {
   size_t best = 0, best_cost = SIZE_MAX;
   for (size_t v = 1; v < s.columns; ++v) {
     size_t positive = 0, negative = 0;
-    for (const Row& r : s.inequalities) positive += r[v] > 0, negative += r[v] < 0;
+    for (const Coefficients& r : s.inequalities) positive += r[v] > 0, negative += r[v] < 0;
     if (positive + negative == 0) continue;
     if (const size_t cost = positive * negative; cost < best_cost) best = v, best_cost = cost;
   }
@@ -102,7 +102,7 @@ class GoalSearch {
   enum class First : uint8_t { Rare, Tightening };
   GoalSearch(const System& s, First first) : s_(s), first_(first) {}
 
-  bool refutes(const Row& row, int depth) {
+  bool refutes(const Coefficients& row, int depth) {
     size_t best = 0, fewest = SIZE_MAX;
     bool best_tightens = false;
     for (size_t v = 1; v < s_.columns; ++v) {
@@ -115,10 +115,10 @@ class GoalSearch {
     }
     if (best == 0) return row[0] < 0;
     if (depth == 0) return false;
-    for (const Row& other : s_.inequalities) {
+    for (const Coefficients& other : s_.inequalities) {
       if ((other[best] > 0) == (row[best] > 0) || other[best] == 0) continue;
       if (--budget_ < 0) return false;
-      Row sum;
+      Coefficients sum;
       if (!combine(std::abs(other[best]), row, std::abs(row[best]), other, sum)) continue;
       if (!tighten(sum) || refutes(sum, depth - 1)) return true;
     }
@@ -130,51 +130,53 @@ class GoalSearch {
   const First first_;
   int budget_ = 120;
 
-  static int64_t common_without(const Row& row, size_t v) {
+  static int64_t common_without(const Coefficients& row, size_t v) {
     int64_t common = 0;
     for (size_t i = 1; i < row.size(); ++i)
       if (i != v) common = std::gcd(common, row[i]);
     return common;
   }
-  size_t opposing(const Row& row, size_t v) const {
-    return static_cast<size_t>(std::count_if(s_.inequalities.begin(), s_.inequalities.end(),
-                                             [&](const Row& r) { return r[v] != 0 && (r[v] > 0) != (row[v] > 0); }));
+  size_t opposing(const Coefficients& row, size_t v) const {
+    return static_cast<size_t>(
+        std::count_if(s_.inequalities.begin(), s_.inequalities.end(),
+                      [&](const Coefficients& r) { return r[v] != 0 && (r[v] > 0) != (row[v] > 0); }));
   }
 };
 
 bool infeasible(System s) {
-  if (const Outcome o = solve_equalities(s); o != Outcome::Continue) return o == Outcome::Infeasible;
-  for (Row& r : s.inequalities)
+  if (const Elimination o = solve_equalities(s); o != Elimination::Continue) return o == Elimination::Infeasible;
+  for (Coefficients& r : s.inequalities)
     if (!tighten(r)) return true;
   for (const auto first : {GoalSearch::First::Rare, GoalSearch::First::Tightening})
     for (size_t i = s.goal; i < s.inequalities.size(); ++i)
       if (GoalSearch(s, first).refutes(s.inequalities[i], 5)) return true;
   while (const size_t v = cheapest(s)) {
-    std::vector<Row> next, lower, upper;
-    for (Row& r : s.inequalities) (r[v] > 0 ? lower : r[v] < 0 ? upper : next).push_back(std::move(r));
-    for (const Row& l : lower)
-      for (const Row& u : upper) {
-        Row sum;
+    std::vector<Coefficients> next, lower, upper;
+    for (Coefficients& r : s.inequalities) (r[v] > 0 ? lower : r[v] < 0 ? upper : next).push_back(std::move(r));
+    for (const Coefficients& l : lower)
+      for (const Coefficients& u : upper) {
+        Coefficients sum;
         if (!combine(-u[v], l, l[v], u, sum)) return false;
         if (!tighten(sum)) return true;
         next.push_back(std::move(sum));
       }
-    std::sort(next.begin(), next.end(), [](const Row& a, const Row& b) {
+    std::sort(next.begin(), next.end(), [](const Coefficients& a, const Coefficients& b) {
       return std::lexicographical_compare(a.begin() + 1, a.end(), b.begin() + 1, b.end()) ||
              (std::equal(a.begin() + 1, a.end(), b.begin() + 1) && a[0] < b[0]);
     });
-    next.erase(
-        std::unique(next.begin(), next.end(),
-                    [](const Row& a, const Row& b) { return std::equal(a.begin() + 1, a.end(), b.begin() + 1); }),
-        next.end());
+    next.erase(std::unique(next.begin(), next.end(),
+                           [](const Coefficients& a, const Coefficients& b) {
+                             return std::equal(a.begin() + 1, a.end(), b.begin() + 1);
+                           }),
+               next.end());
     if (next.size() > kMaxRows) return false;
     s.inequalities = std::move(next);
   }
-  return std::any_of(s.inequalities.begin(), s.inequalities.end(), [](const Row& r) { return r[0] < 0; });
+  return std::any_of(s.inequalities.begin(), s.inequalities.end(), [](const Coefficients& r) { return r[0] < 0; });
 }
 
 /// A question on its way to rows. Copied at each split.
-struct Question {
+struct Premises {
   const Intervals* known;
   std::vector<Linear> rows, zeros;              // >= 0, == 0
   std::vector<std::vector<Linear>> row_splits;  // one of these is >= 0
@@ -201,7 +203,7 @@ Linear with_atom(const Linear& row, size_t term, const Linear& value) {
   return rest + row.terms[term].second * value;
 }
 
-void Question::add_row(const Linear& row) {
+void Premises::add_row(const Linear& row) {
   for (size_t i = 0; i < row.terms.size(); ++i) {
     const Builtin* extreme = extreme_atom(row.terms[i].first);
     if (!extreme) continue;
@@ -220,13 +222,13 @@ void Question::add_row(const Linear& row) {
 }
 
 /// What stands in an equality stays as it is, a minimum too: it is known by what it does not exceed.
-void Question::add_zero(const Linear& sum) {
+void Premises::add_zero(const Linear& sum) {
   for (const auto& [x, n] : sum.terms) define(x);
   zeros.push_back(sum);
 }
 
 /// Adds what is true of a quotient, a remainder, a minimum in an equality, a product or a variable.
-void Question::define(const ExprRef& x) {
+void Premises::define(const ExprRef& x) {
   const auto at = std::lower_bound(defined.begin(), defined.end(), x,
                                    [](const ExprRef& a, const ExprRef& b) { return order(a, b) < 0; });
   if (at != defined.end() && order(*at, x) == 0) return;
@@ -257,7 +259,7 @@ bool has_extreme(const Linear& l) {
   return std::any_of(l.terms.begin(), l.terms.end(), [](const auto& t) { return extreme_atom(t.first); });
 }
 
-void Question::assume(const ExprRef& condition) {
+void Premises::assume(const ExprRef& condition) {
   if (const Bool* b = as<Bool>(condition)) {
     contradiction = contradiction || !b->value;
     return;
@@ -310,7 +312,7 @@ void Question::assume(const ExprRef& condition) {
   }
 }
 
-System Question::system() const {
+System Premises::system() const {
   Exprs columns;
   const auto column = [&](const ExprRef& x) {
     for (size_t i = 0; i < columns.size(); ++i)
@@ -320,7 +322,7 @@ System Question::system() const {
   };
   System s;
   const auto convert = [&](const Linear& l) {
-    Row row(1, l.constant);
+    Coefficients row(1, l.constant);
     for (const auto& [x, n] : l.terms) {
       const size_t c = column(x);
       if (row.size() <= c) row.resize(c + 1, 0);
@@ -333,17 +335,17 @@ System Question::system() const {
   s.columns = columns.size() + 1;
   s.goal = goal;
   for (auto* all : {&s.inequalities, &s.equalities})
-    for (Row& r : *all) r.resize(s.columns, 0);
+    for (Coefficients& r : *all) r.resize(s.columns, 0);
   return s;
 }
 
-bool infeasible(const Question& q, int& budget) {
+bool infeasible(const Premises& q, int& budget) {
   if (q.contradiction) return true;
   if (--budget < 0) return false;
   if (infeasible(q.system())) return true;
   if (!q.row_splits.empty()) {
     for (const Linear& alternative : q.row_splits.back()) {
-      Question next = q;
+      Premises next = q;
       next.row_splits.pop_back();
       next.add_row(alternative);
       if (!infeasible(next, budget)) return false;
@@ -352,7 +354,7 @@ bool infeasible(const Question& q, int& budget) {
   }
   if (!q.splits.empty()) {
     for (const ExprRef& alternative : q.splits.back()) {
-      Question next = q;
+      Premises next = q;
       next.splits.pop_back();
       next.assume(alternative);
       if (!infeasible(next, budget)) return false;
@@ -365,7 +367,7 @@ bool infeasible(const Question& q, int& budget) {
 }  // namespace
 
 bool infeasible(const Exprs& facts, const ExprRef& goal, const Intervals& known) {
-  Question q{&known, {}, {}, {}, {}, {}, false, 0};
+  Premises q{&known, {}, {}, {}, {}, {}, false, 0};
   for (const ExprRef& fact : facts) q.assume(fact);
   q.goal = q.rows.size();
   q.assume(goal);

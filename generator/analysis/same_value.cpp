@@ -23,9 +23,9 @@ bool same_number(const ExprRef& a, const ExprRef& b) {
   return value(a, x) && value(b, y) && std::memcmp(&x, &y, sizeof x) == 0;
 }
 
-class Comparer {
+class ValueComparer {
  public:
-  Comparer(const Declarations& names, const Facts& facts, Contract contract)
+  ValueComparer(const Declarations& names, const Facts& facts, Contract contract)
       : names_(names), facts_(facts), contract_(contract) {}
 
   bool same(const ExprRef& a, const ExprRef& b, Scalar type) {
@@ -213,7 +213,7 @@ class Comparer {
 
 bool same_value(const ExprRef& a, const ExprRef& b, Scalar type, const Declarations& names, const Facts& facts,
                 Contract contract) {
-  return Comparer(names, facts, contract).same(a, b, type);
+  return ValueComparer(names, facts, contract).same(a, b, type);
 }
 
 }  // namespace exo

@@ -104,7 +104,7 @@ using Bounds = std::shared_ptr<const Intervals>;
 
 /// What simplification found out about parts of earlier programs. A step changes little of a program, so nearly all of it is here
 /// already. Entries hold what their keys point at, so that an address names nothing else.
-class Known {
+class LoopMemory {
  public:
   /// Bounds, iterator and ends of a loop, as simple as they get.
   struct Header {
@@ -164,8 +164,8 @@ class Known {
   Memo<std::pair<const Expr*, const Intervals*>, Condition> conditions_{kMost};
 };
 
-Known& remembered() {
-  static Known& instance = *new Known;  // never torn down, which would take as long as a step
+LoopMemory& loop_memory() {
+  static LoopMemory& instance = *new LoopMemory;  // never torn down, which would take as long as a step
   return instance;
 }
 
@@ -185,7 +185,7 @@ class Simplifier {
   Simplifier(const Proc& proc, Fixed fixed) : proc_(proc), fixed_(fixed) {
     Intervals known = entry_facts(proc).known;
     for (const Sym field : all_fields()) known.erase(field);  // it may be set since
-    known_ = remembered().at_entry(std::move(known));
+    known_ = loop_memory().at_entry(std::move(known));
   }
 
   Block program() { return block(with_known_params(proc_, *known_)); }
@@ -203,7 +203,7 @@ class Simplifier {
   }
 
   ExprRef condition(const ExprRef& e) {
-    if (!is_data_expr(e)) return remembered().condition(e, known_, [&] { return decided(e); });
+    if (!is_data_expr(e)) return loop_memory().condition(e, known_, [&] { return decided(e); });
     return decided(e);
   }
   ExprRef decided(const ExprRef& e) {
@@ -282,10 +282,10 @@ class Simplifier {
 
   void unless_settled(const StmtRef& s, Block& out) {
     const bool remembers = fixed_ == Fixed::Kept;
-    if (remembers && remembered().settled(s, known_)) return out.push_back(s);
+    if (remembers && loop_memory().settled(s, known_)) return out.push_back(s);
     const size_t before = out.size();
     statement(s, out);
-    if (remembers && out.size() == before + 1 && out.back() == s) remembered().settle(s, known_);
+    if (remembers && out.size() == before + 1 && out.back() == s) loop_memory().settle(s, known_);
   }
 
   template <class Node>
@@ -294,8 +294,8 @@ class Simplifier {
     out.push_back(equal(Block{old}, Block{made}) ? old : made);
   }
 
-  Known::Header header(const For& n) const {
-    Known::Header out{integer(n.lo, *known_), integer(n.hi, *known_), true, {}, nullptr};
+  LoopMemory::Header header(const For& n) const {
+    LoopMemory::Header out{integer(n.lo, *known_), integer(n.hi, *known_), true, {}, nullptr};
     const Interval trips = interval(linear(out.hi) - linear(out.lo), *known_);
     out.runs = !trips.hi || *trips.hi > 0;
     out.range = {interval(out.lo, *known_).lo, interval(out.hi, *known_).hi};
@@ -307,7 +307,7 @@ class Simplifier {
   }
 
   void loop(const StmtRef& s, const For& n, Block& out) {
-    const Known::Header h = remembered().header(n, known_, [&] { return header(n); });
+    const LoopMemory::Header h = loop_memory().header(n, known_, [&] { return header(n); });
     if (!h.runs) return;
     const Bounds around = std::exchange(known_, h.inside);
     const bool number = fixed_ == Fixed::Numbers && h.range.lo && h.range.lo == h.range.hi;

@@ -139,7 +139,7 @@ const Effort& effort() {
 namespace {
 
 /// What linear reasoning said of questions that were asked before.
-std::unordered_map<Question, bool, Question::Hash>& remembered() {
+std::unordered_map<Question, bool, Question::Hash>& answers() {
   static auto& instance = *new std::unordered_map<Question, bool, Question::Hash>;
   return instance;
 }
@@ -203,7 +203,7 @@ bool evident_part(const Facts& facts, const ExprRef& claim) {
   if (const Bool* b = as<Bool>(simple); b && b->value) return true;
   Exprs question = relevant(facts.conditions, simple);
   for (ExprRef& e : ranges_of_elements(facts, question, simple)) question.push_back(std::move(e));
-  const auto [known, is_new] = remembered().try_emplace(Question({&question}, simple, facts.known), false);
+  const auto [known, is_new] = answers().try_emplace(Question({&question}, simple, facts.known), false);
   if (!is_new) return known->second;
   bool& proved = known->second;  // stays where it is
   ++counters.linear;

@@ -23,11 +23,11 @@ constexpr int64_t kMaxSize = int64_t{1} << kMaxSizeBits;
 /// Whether anyone reads what is wrong, and the counterexample.
 enum class Wanted : uint8_t { Words, Answer };
 
-class Checker {
+class Checks {
  public:
-  Checker(const Declarations& names, size_t limit, Wanted wanted = Wanted::Words)
+  Checks(const Declarations& names, size_t limit, Wanted wanted = Wanted::Words)
       : names_(names), limit_(limit), wanted_(wanted) {}
-  Checker(const Declarations& names, size_t limit, const Proc& proc) : names_(names), limit_(limit) {
+  Checks(const Declarations& names, size_t limit, const Proc& proc) : names_(names), limit_(limit) {
     if (all_fields().empty()) return;
     flow_.emplace(proc);
     state_ = flow_->entry(proc);
@@ -417,7 +417,7 @@ ExprRef at_site(const Declarations& names, const Call& call, const ExprRef& cond
 
 std::vector<Violation> violations(const Proc& proc, size_t limit) {
   const Declarations names = declarations(proc);
-  Checker checker(names, limit, proc);
+  Checks checker(names, limit, proc);
   const Facts facts = entry_facts(proc);
   checker.asserts(proc);
   checker.params(proc, facts);
@@ -436,13 +436,13 @@ ExprRef never_holds(const Proc& proc) {
 }
 
 std::vector<Violation> violations(const Declarations& names, const Facts& facts, const Block& block, size_t limit) {
-  Checker checker(names, limit);
+  Checks checker(names, limit);
   checker.block(block, facts);
   return std::move(checker.found);
 }
 
 bool sound(const Declarations& names, const Facts& facts, const Block& block) {
-  Checker checker(names, 1, Wanted::Answer);
+  Checks checker(names, 1, Wanted::Answer);
   checker.block(block, facts);
   return checker.found.empty();
 }

@@ -16,7 +16,7 @@ constexpr size_t kMostSettings = 160;
 constexpr int64_t kLargest = 70;  // values of sizes are tried up to here, or to the lanes of a vector and some more
 constexpr int64_t kLargestElements = 1 << 16;
 
-using Control = std::map<Sym, int64_t>;
+using Setting = std::map<Sym, int64_t>;
 
 bool is_control(const Param& p) { return !is_data(p.type.scalar); }
 
@@ -27,16 +27,16 @@ bool is_opaque(const Target& target, const Param& p) {
 }
 
 /// Values of the control parameters that the assertions allow; those about strides and configuration are seen to elsewhere.
-std::vector<Control> settings_of(const Proc& spec, int64_t largest) {
-  std::vector<Control> out = {{}};
+std::vector<Setting> settings_of(const Proc& spec, int64_t largest) {
+  std::vector<Setting> out = {{}};
   for (const Param& p : spec.params) {
     if (!is_control(p)) continue;
-    std::vector<Control> next;
+    std::vector<Setting> next;
     const bool truth = p.type.scalar == Scalar::Bool;
     const int64_t lo = truth || p.type.scalar == Scalar::Size ? 0 : p.type.scalar == Scalar::Stride ? 1 : -largest;
-    for (const Control& so_far : out)
+    for (const Setting& so_far : out)
       for (int64_t v = lo; v <= (truth ? 1 : largest); ++v) {
-        Control c = so_far;
+        Setting c = so_far;
         c[p.name] = v;
         const bool allowed = std::all_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
           const auto holds = evaluate(e, c);
@@ -45,7 +45,7 @@ std::vector<Control> settings_of(const Proc& spec, int64_t largest) {
         if (allowed) next.push_back(std::move(c));
       }
     if (next.size() > 4 * kMostSettings) {  // every so many of them, the first and the last among them
-      std::vector<Control> fewer;
+      std::vector<Setting> fewer;
       for (size_t k = 0; k < 4 * kMostSettings; ++k)
         fewer.push_back(next[k * (next.size() - 1) / (4 * kMostSettings - 1)]);
       next = std::move(fewer);
@@ -209,7 +209,7 @@ class BenchMaker {
     int64_t elements = 1;
     for (const int64_t n : shape) elements *= n;
     for (int64_t e = 0; e < elements; ++e) {
-      Control at;
+      Setting at;
       int64_t rest = e;
       for (size_t d = shape.size(); d-- > 0; rest /= shape[d]) at[iterators[d]] = rest % shape[d];
       if (evaluate(unit[0], at) != e) return false;
@@ -256,7 +256,7 @@ class BenchMaker {
     const Proc& spec = *instruction.spec;
     Trial trial{&instruction, {}, {}, false, not_callable(spec)};
     trial.exact_only = !instruction.keeps_order || instruction.ulp > 0;
-    const std::vector<Control> all = settings_of(spec, largest_);
+    const std::vector<Setting> all = settings_of(spec, largest_);
     if (all.empty()) trial.untried = "no sizes satisfy its assertions";
     for (size_t k = 0; k < all.size(); ++k) {
       if (all.size() > kMostSettings && k % (all.size() / kMostSettings + 1) != 0 && k + 1 != all.size()) continue;
@@ -269,7 +269,7 @@ class BenchMaker {
     bench_.trials.push_back(std::move(trial));
   }
 
-  void body_of(Trial& trial, const std::vector<Control>& settings) {
+  void body_of(Trial& trial, const std::vector<Setting>& settings) {
     const Proc& spec = *trial.instruction->spec;
     Substitution values;
     size_t control = 0;
@@ -286,7 +286,7 @@ class BenchMaker {
         continue;
       }
       std::vector<int64_t> most(p.type.shape.size());
-      for (const Control& c : settings)
+      for (const Setting& c : settings)
         for (size_t d = 0; d < most.size(); ++d) most[d] = std::max(most[d], evaluate(p.type.shape[d], c).value_or(0));
       int64_t elements = 1;
       for (const int64_t n : most) elements *= std::max<int64_t>(n, 1);

@@ -9,11 +9,11 @@
 namespace exo {
 namespace {
 
-enum class Side { Lower, Upper };
-Side opposite(Side side) { return side == Side::Lower ? Side::Upper : Side::Lower; }
+enum class Bound { Lower, Upper };
+Bound opposite(Bound side) { return side == Bound::Lower ? Bound::Upper : Bound::Lower; }
 
 /// constant + sum of coefficient * term; terms are no sums, equal ones are collected.
-struct Linear {
+struct Terms {
   int64_t constant = 0;
   std::vector<std::pair<ExprRef, int64_t>> terms;
 
@@ -27,7 +27,7 @@ struct Linear {
   }
 };
 
-void collect(const ExprRef& e, int64_t factor, Linear& out) {
+void collect(const ExprRef& e, int64_t factor, Terms& out) {
   if (const int64_t* value = literal(e)) {
     out.constant += factor * *value;
     return;
@@ -42,32 +42,32 @@ void collect(const ExprRef& e, int64_t factor, Linear& out) {
   out.add(e, factor);
 }
 
-std::optional<ExprRef> bound(const ExprRef& e, const Ranges& ranges, Side side);
+std::optional<ExprRef> bound(const ExprRef& e, const Ranges& ranges, Bound side);
 
-std::optional<ExprRef> bound_product(const Binary& b, const Ranges& ranges, Side side) {
+std::optional<ExprRef> bound_product(const Binary& b, const Ranges& ranges, Bound side) {
   if (!is_nonnegative(b.a, ranges.nonnegative) || !is_nonnegative(b.b, ranges.nonnegative)) return std::nullopt;
-  if (side == Side::Lower) return num(0);
+  if (side == Bound::Lower) return num(0);
   const auto x = bound(b.a, ranges, side), y = bound(b.b, ranges, side);
   if (!x || !y) return std::nullopt;
   return max_of(*x, num(0)) * max_of(*y, num(0));
 }
 
-std::optional<ExprRef> bound_minmax(const Builtin& f, const Ranges& ranges, Side side) {
+std::optional<ExprRef> bound_minmax(const Builtin& f, const Ranges& ranges, Bound side) {
   const auto x = bound(f.args[0], ranges, side), y = bound(f.args[1], ranges, side);
   const bool is_min = f.name == "min";
-  const bool one_will_do = is_min == (side == Side::Upper);
+  const bool one_will_do = is_min == (side == Bound::Upper);
   if (x && y) return equal(*x, *y) ? *x : is_min ? min_of(*x, *y) : max_of(*x, *y);
   if (!one_will_do) return std::nullopt;
   return x ? x : y;
 }
 
 /// Of an expression that is no sum.
-std::optional<ExprRef> bound_term(const ExprRef& e, const Ranges& ranges, Side side) {
+std::optional<ExprRef> bound_term(const ExprRef& e, const Ranges& ranges, Bound side) {
   if (const Var* v = as<Var>(e)) {
     const auto loop = ranges.loops.find(v->sym);
     if (loop == ranges.loops.end()) return e;
     const auto& [lo, hi] = loop->second;
-    return bound(side == Side::Lower ? lo : hi - num(1), ranges, side);
+    return bound(side == Bound::Lower ? lo : hi - num(1), ranges, side);
   }
   if (const Builtin* f = as<Builtin>(e); f && f->args.size() == 2 && (f->name == "min" || f->name == "max"))
     return bound_minmax(*f, ranges, side);
@@ -79,17 +79,17 @@ std::optional<ExprRef> bound_term(const ExprRef& e, const Ranges& ranges, Side s
     const auto x = bound(b->a, ranges, side);
     return x ? std::optional(*x / *c) : std::nullopt;
   }
-  if (b->op == BinaryOp::Mod && c && *c > 0) return num(side == Side::Lower ? 0 : *c - 1);
+  if (b->op == BinaryOp::Mod && c && *c > 0) return num(side == Bound::Lower ? 0 : *c - 1);
   if (c || (b->op != BinaryOp::Div && b->op != BinaryOp::Mod)) return std::nullopt;
   // the length of vectors, which is positive and the same everywhere
-  if (b->op == BinaryOp::Mod) return side == Side::Lower ? num(0) : b->b - num(1);
+  if (b->op == BinaryOp::Mod) return side == Bound::Lower ? num(0) : b->b - num(1);
   const auto x = bound(b->a, ranges, side);
   return x ? std::optional(binary(BinaryOp::Div, *x, b->b)) : std::nullopt;
 }
 
 /// The same sum with its constants and equal terms put together.
-ExprRef tidy(const ExprRef& e) {
-  Linear sum;
+ExprRef sorted_sum(const ExprRef& e) {
+  Terms sum;
   collect(e, 1, sum);
   ExprRef out = num(0);
   for (const auto& [term, factor] : sum.terms)
@@ -97,8 +97,8 @@ ExprRef tidy(const ExprRef& e) {
   return sum.constant < 0 ? out - num(-sum.constant) : out + num(sum.constant);
 }
 
-std::optional<ExprRef> bound(const ExprRef& e, const Ranges& ranges, Side side) {
-  Linear sum;
+std::optional<ExprRef> bound(const ExprRef& e, const Ranges& ranges, Bound side) {
+  Terms sum;
   collect(e, 1, sum);
   ExprRef out = num(sum.constant);
   for (const auto& [term, factor] : sum.terms) {
@@ -108,7 +108,7 @@ std::optional<ExprRef> bound(const ExprRef& e, const Ranges& ranges, Side side) 
     const ExprRef part = num(factor < 0 ? -factor : factor) * *x;
     out = factor > 0 ? out + part : out - part;
   }
-  return tidy(out);
+  return sorted_sum(out);
 }
 
 }  // namespace
@@ -131,7 +131,7 @@ bool is_nonnegative(const ExprRef& e, const std::set<Sym>& known) {
   return false;
 }
 
-std::optional<ExprRef> upper_bound(const ExprRef& e, const Ranges& ranges) { return bound(e, ranges, Side::Upper); }
-std::optional<ExprRef> lower_bound(const ExprRef& e, const Ranges& ranges) { return bound(e, ranges, Side::Lower); }
+std::optional<ExprRef> upper_bound(const ExprRef& e, const Ranges& ranges) { return bound(e, ranges, Bound::Upper); }
+std::optional<ExprRef> lower_bound(const ExprRef& e, const Ranges& ranges) { return bound(e, ranges, Bound::Lower); }
 
 }  // namespace exo

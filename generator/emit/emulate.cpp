@@ -14,7 +14,7 @@ namespace exo {
 namespace {
 
 /// Larger buffers go to scratch memory: stacks of threads are small.
-constexpr int64_t kMostStackBytes = 16384;
+constexpr int64_t kMostEmulatedStackBytes = 16384;
 
 class Emulation {
  public:
@@ -60,7 +60,7 @@ class Emulation {
     int64_t bytes = size_in_bytes(alloc.type.scalar);
     for (const ExprRef& e : alloc.type.shape)
       if (const auto n = extent(e); !n || __builtin_mul_overflow(bytes, *n, &bytes)) bytes = INT64_MAX;
-    alloc.memory = bytes <= kMostStackBytes ? "stack" : "";
+    alloc.memory = bytes <= kMostEmulatedStackBytes ? "stack" : "";
     return alloc;
   }
 

@@ -12,14 +12,14 @@ namespace exo {
 namespace {
 
 /// Buffers that instructions under way may read or write.
-struct Pending {
+struct Running {
   std::set<Sym> reads, writes;
   bool any() const { return !reads.empty() || !writes.empty(); }
-  void add(const Pending& o) {
+  void add(const Running& o) {
     reads.insert(o.reads.begin(), o.reads.end());
     writes.insert(o.writes.begin(), o.writes.end());
   }
-  friend bool operator==(const Pending&, const Pending&) = default;
+  friend bool operator==(const Running&, const Running&) = default;
 };
 
 bool meet(const std::set<Sym>& a, const std::set<Sym>& b) {
@@ -31,8 +31,8 @@ class Flow {
   Flow(const Proc& proc, const Target& target) : target_(target), names_(declarations(proc)) {}
   Fences out;
 
-  Pending run(const Proc& proc) {
-    Pending now;
+  Running run(const Proc& proc) {
+    Running now;
     block(proc.body, now);
     return now;
   }
@@ -42,7 +42,7 @@ class Flow {
   const Declarations names_;
   bool noting_ = true;  // false while the state in front of a loop is looked for
 
-  void wait(std::set<const Stmt*>& where, const StmtRef& s, Pending& now) const {
+  void wait(std::set<const Stmt*>& where, const StmtRef& s, Running& now) const {
     if (noting_) where.insert(s.get());
     now = {};
   }
@@ -62,9 +62,9 @@ class Flow {
     return found;
   }
 
-  void block(const Block& body, Pending& now) {
+  void block(const Block& body, Running& now) {
     for (const StmtRef& s : body) statement(s, now);
-    Pending ends;  // what goes with the block
+    Running ends;  // what goes with the block
     for (const StmtRef& s : body)
       if (const Alloc* a = as<Alloc>(s); a && (a->memory == "stack" || a->type.shape.empty()))
         ends.reads.insert(a->buffer);
@@ -72,12 +72,12 @@ class Flow {
   }
 
   /// What C itself reads and writes must not be under way.
-  void plain(const StmtRef& s, const Effects& effects, Pending& now) {
+  void plain(const StmtRef& s, const Effects& effects, Running& now) {
     const std::set<Sym> reads = ordinary(effects.reads), writes = ordinary(effects.writes);
     if (meet(reads, now.writes) || meet(writes, now.writes) || meet(writes, now.reads)) wait(out.before, s, now);
   }
 
-  void call(const StmtRef& s, const Call& n, Pending& now) {
+  void call(const StmtRef& s, const Call& n, Running& now) {
     if (!target_.instruction_of(*n.callee)) {
       if (now.any()) wait(out.before, s, now);  // it waits itself before it ends
       return;
@@ -88,7 +88,7 @@ class Flow {
       if (const Reduce* r = as<Reduce>(in)) updated.insert(r->buffer);
     });
     Effects scalars;  // read by C, when the instruction is issued
-    Pending own;
+    Running own;
     for (size_t i = 0; i < n.args.size(); ++i) {
       const Param& p = n.callee->params[i];
       const Window* w = as<Window>(n.args[i]);
@@ -103,10 +103,10 @@ class Flow {
     now.add(own);
   }
 
-  void loop(const StmtRef& s, const For& n, Pending& now) {
+  void loop(const StmtRef& s, const For& n, Running& now) {
     if (n.order == Order::Parallel) {  // each processor has instructions of its own
       if (now.any() && calls_instructions(n.body, target_)) wait(out.before, s, now);
-      Pending inside;
+      Running inside;
       block(n.body, inside);
       if (inside.any()) wait(out.behind, n.body.back(), inside);
       return;
@@ -114,22 +114,22 @@ class Flow {
     const bool noting = noting_;
     noting_ = false;
     for (bool again = true; again;) {
-      Pending inside = now, before = now;
+      Running inside = now, before = now;
       block(n.body, inside);
       now.add(inside);
       again = !(now == before);
     }
     noting_ = noting;
-    Pending inside = now;
+    Running inside = now;
     block(n.body, inside);
     now.add(inside);
   }
 
-  void statement(const StmtRef& s, Pending& now) {
+  void statement(const StmtRef& s, Running& now) {
     if (const For* n = as<For>(s)) return loop(s, *n, now);
     if (const If* n = as<If>(s)) {
       plain(s, effects_of({with_node(s, If{n->cond, {}, {}})}), now);
-      Pending other = now;
+      Running other = now;
       block(n->body, now), block(n->orelse, other);
       return now.add(other);
     }

@@ -14,7 +14,7 @@
 namespace exo {
 namespace {
 
-struct Argument {
+struct Given {
   const Param& param;
   const ExprRef& value;
 };
@@ -87,7 +87,7 @@ std::string unit(const Instruction& instruction, const Window& window, const CSt
     if (!piece.hole)
       out += piece.text;
     else if (piece.text == "name")
-      out += memory.separate             ? storage.units.at(variable)
+      out += memory.separate               ? storage.units.at(variable)
              : memory.alloc.pieces.empty() ? window.buffer.name()
                                            : expr.name(window.buffer);
     else if (piece.text == "outer_indices")
@@ -101,8 +101,8 @@ std::string unit(const Instruction& instruction, const Window& window, const CSt
 }
 
 /// What stands for `{x}` or `{x.part}`, where an operand of strength `around` is wanted.
-std::string hole(const Instruction& instruction, const Argument& arg, const std::string& part, Prec around,
-                 CScope& scope, CExpr& expr) {
+std::string hole(const Instruction& instruction, const Given& arg, const std::string& part, Prec around, CScope& scope,
+                 CExpr& expr) {
   const Window* window = as<Window>(arg.value);
   if (!window) {
     const Scalar type = arg.param.type.scalar;
@@ -141,7 +141,7 @@ bool stands_alone(const std::vector<Template::Piece>& pieces, size_t i) {
 }
 
 /// Is every buffer in the memory that the specification names?
-void check_memory(const Instruction& instruction, const Argument& arg, const CScope& scope) {
+void check_memory(const Instruction& instruction, const Given& arg, const CScope& scope) {
   const Window* window = as<Window>(arg.value);
   if (!window) return;
   const CStorage& storage = scope.storage(window->buffer);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kSmall = 1 << 14;  // a size times less than this stays far below 2^63
 
-struct Collector {
+struct Mentions {
   const std::set<Sym>& mentioned;
   std::vector<ScratchPiece> pieces;
 
@@ -83,7 +83,7 @@ std::string extent_array(const Exprs& extents, const std::set<Sym>& nonnegative,
 bool is_heap(const std::string& memory) { return memory.empty() || memory == "heap"; }
 
 std::vector<ScratchPiece> scratch_pieces(const Block& body, const Ranges& outside, const std::set<Sym>& mentioned) {
-  Collector collector{mentioned, {}};
+  Mentions collector{mentioned, {}};
   collector.block(body, outside, false);
   return std::move(collector.pieces);
 }

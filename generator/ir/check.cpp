@@ -11,7 +11,7 @@
 namespace exo {
 namespace {
 
-class Checker : public ExpressionChecker {
+class ProcChecker : public ExpressionChecker {
  public:
   using ExpressionChecker::ExpressionChecker;
   void run(const Proc& proc);
@@ -38,13 +38,13 @@ class Checker : public ExpressionChecker {
   void wrong_kind(const Proc& callee, const Param& param, const ExprRef& arg);
 };
 
-void Checker::run(const Proc& proc) {
+void ProcChecker::run(const Proc& proc) {
   for (const Param& p : proc.params) parameter(p);
   for (const ExprRef& e : proc.asserts) with_fields([&] { assertion(e); });
   block(proc.body);
 }
 
-void Checker::parameter(const Param& param) {
+void ProcChecker::parameter(const Param& param) {
   if (is_data(param.type.scalar)) {
     extents(param.type);
     for (const ExprRef& e : param.type.shape) parameter_extent(param, e);
@@ -59,7 +59,7 @@ void Checker::parameter(const Param& param) {
             param.span);
 }
 
-void Checker::parameter_extent(const Param& param, const ExprRef& e) {
+void ProcChecker::parameter_extent(const Param& param, const ExprRef& e) {
   each_expr(e, [&](const ExprRef& x) {
     const Var* n = as<Var>(x);
     const bool allowed = !n ? !as<Stride>(x) : declared(n->sym).type.scalar == Scalar::Size;
@@ -70,7 +70,7 @@ void Checker::parameter_extent(const Param& param, const ExprRef& e) {
   });
 }
 
-void Checker::extents(const Type& type) {
+void ProcChecker::extents(const Type& type) {
   for (const ExprRef& e : type.shape) {
     integer(e);
     each_expr(e, [&](const ExprRef& x) {
@@ -84,11 +84,11 @@ void Checker::extents(const Type& type) {
   }
 }
 
-void Checker::block(const Block& block) {
+void ProcChecker::block(const Block& block) {
   for (const StmtRef& s : block) statement(*s);
 }
 
-void Checker::statement(const Stmt& s) {
+void ProcChecker::statement(const Stmt& s) {
   std::visit(match{
                  [&](const Assign& n) { store(s, n.buffer, n.index, n.rhs); },
                  [&](const Reduce& n) { store(s, n.buffer, n.index, n.rhs); },
@@ -102,7 +102,7 @@ void Checker::statement(const Stmt& s) {
              s.node);
 }
 
-void Checker::configuration(const Configure& node) {
+void ProcChecker::configuration(const Configure& node) {
   const Scalar type = node.field.field_type();
   if (type == Scalar::Bool) return condition(node.value);
   if (!is_data(type)) return integer(node.value);
@@ -111,7 +111,7 @@ void Checker::configuration(const Configure& node) {
   data(node.value, is_data(own) ? own : type);
 }
 
-void Checker::store(const Stmt& s, Sym buffer, const Exprs& at, const ExprRef& rhs) {
+void ProcChecker::store(const Stmt& s, Sym buffer, const Exprs& at, const ExprRef& rhs) {
   const Type& target = declared(buffer).type;
   if (!is_data(target.scalar)) {
     Diagnostic& d = problem("not-assignable",
@@ -127,7 +127,7 @@ void Checker::store(const Stmt& s, Sym buffer, const Exprs& at, const ExprRef& r
   with_fields([&] { data(rhs, is_data(type) ? type : target.scalar); });
 }
 
-void Checker::allocation(const Stmt& s, const Alloc& node) {
+void ProcChecker::allocation(const Stmt& s, const Alloc& node) {
   if (!is_data(node.type.scalar))
     problem("control-type",
             fmt::format("`{}` cannot be {}: only parameters and iterators are control", node.buffer.name(),
@@ -140,7 +140,7 @@ void Checker::allocation(const Stmt& s, const Alloc& node) {
   extents(node.type);
 }
 
-void Checker::alias(const Stmt& s, const Alias& node) {
+void ProcChecker::alias(const Stmt& s, const Alias& node) {
   const Window& window = *as<Window>(node.window);
   const Type& whole = declared(window.buffer).type;
   const Span span = node.window->span.source ? node.window->span : s.span;
@@ -163,7 +163,7 @@ void Checker::alias(const Stmt& s, const Alias& node) {
   point_at_declaration(d, window.buffer);
 }
 
-void Checker::call(const Stmt& s, const Call& node) {
+void ProcChecker::call(const Stmt& s, const Call& node) {
   const Proc& callee = *node.callee;
   if (callee.params.size() != node.args.size()) {
     Diagnostic& d = problem("argument-count",
@@ -179,7 +179,7 @@ void Checker::call(const Stmt& s, const Call& node) {
   for (size_t i = 0; i < node.args.size(); ++i) argument(callee, callee.params[i], node.args[i]);
 }
 
-void Checker::wrong_kind(const Proc& callee, const Param& param, const ExprRef& arg) {
+void ProcChecker::wrong_kind(const Proc& callee, const Param& param, const ExprRef& arg) {
   Diagnostic& d =
       problem("argument-kind", fmt::format("`{}` of `{}` is {}", param.name.name(), callee.name, kind_of(param.type)),
               arg->span, fmt::format("`{}` is not", print(arg)));
@@ -187,7 +187,7 @@ void Checker::wrong_kind(const Proc& callee, const Param& param, const ExprRef& 
   if (is_data(param.type.scalar)) d.help("store the value in a buffer, and pass that");
 }
 
-void Checker::argument(const Proc& callee, const Param& param, const ExprRef& arg) {
+void ProcChecker::argument(const Proc& callee, const Param& param, const ExprRef& arg) {
   const Window* window = as<Window>(arg);
   const bool buffer = window || as<Read>(arg);
   const bool scalar = is_data(param.type.scalar) && param.type.shape.empty() && !param.type.window;
@@ -198,7 +198,7 @@ void Checker::argument(const Proc& callee, const Param& param, const ExprRef& ar
   with_fields([&] { param.type.scalar == Scalar::Bool ? condition(arg) : integer(arg); });
 }
 
-void Checker::buffer_argument(const Proc& callee, const Param& param, const ExprRef& arg, const Window& window) {
+void ProcChecker::buffer_argument(const Proc& callee, const Param& param, const ExprRef& arg, const Window& window) {
   const Type& whole = declared(window.buffer).type;
   if (!is_data(whole.scalar)) return wrong_kind(callee, param, arg);
   size_t rank = window.slices.empty() ? whole.shape.size() : 0;
@@ -239,6 +239,6 @@ void Checker::buffer_argument(const Proc& callee, const Param& param, const Expr
 
 }  // namespace
 
-void check(const Proc& proc, Problems& problems) { Checker(proc, problems).run(proc); }
+void check(const Proc& proc, Problems& problems) { ProcChecker(proc, problems).run(proc); }
 
 }  // namespace exo

@@ -30,7 +30,7 @@ bool fits(int64_t value, Scalar type) {
 std::string conversion_of(Scalar type) { return scalar_name(is_data(type) && type != Scalar::R ? type : Scalar::F32); }
 
 constexpr double kLargestSize = 0x1p46;  // what the entry of a kernel lets in (EXO_MAX_SIZE)
-constexpr double kLargest = 0x1p62;
+constexpr double kLargestControl = 0x1p62;
 
 /// The largest that a control expression and its parts can be; infinite for what is no number.
 double magnitude(const ExprRef& e) {
@@ -195,7 +195,7 @@ void ExpressionChecker::conversion(const ExprRef& e, const Builtin& node, const 
   if (is_data(from)) return data(operand, from);
   if (from == Scalar::Bool) return control_in_data(operand, info.to);
   integer(operand);
-  if (!is_data_expr(operand) && magnitude(operand) > kLargest)
+  if (!is_data_expr(operand) && magnitude(operand) > kLargestControl)
     problem("control-range", fmt::format("`{}` may not fit 64 bits", print(operand)), e->span)
         .help("convert its parts, as in `i64(n) * i64(m)`, which wraps");
 }

@@ -15,12 +15,12 @@ namespace {
 constexpr int kMaxDepth = 200;
 constexpr int kMaxOperators = 1000;
 
-struct Operator {
+struct OperatorToken {
   std::string_view symbol;
   BinaryOp op;
 };
-constexpr Operator kComparisons[] = {{"<", BinaryOp::Lt},  {"<=", BinaryOp::Le}, {">", BinaryOp::Gt},
-                                     {">=", BinaryOp::Ge}, {"==", BinaryOp::Eq}, {"!=", BinaryOp::Ne}};
+constexpr OperatorToken kComparisons[] = {{"<", BinaryOp::Lt},  {"<=", BinaryOp::Le}, {">", BinaryOp::Gt},
+                                          {">=", BinaryOp::Ge}, {"==", BinaryOp::Eq}, {"!=", BinaryOp::Ne}};
 
 std::string described(const Token& token) {
   switch (token.kind) {
@@ -58,8 +58,8 @@ class ExpressionParser::Level {
   ExpressionParser& parser_;
 };
 
-ExpressionParser::ExpressionParser(const Text& text, Layout layout, Names names)
-    : text_(text), tokens_(lex(text, layout, problems)), names_(std::move(names)) {}
+ExpressionParser::ExpressionParser(const Text& text, LineRule rule, Names names)
+    : text_(text), tokens_(lex(text, rule, problems)), names_(std::move(names)) {}
 
 const Token& ExpressionParser::peek(size_t ahead) const { return tokens_[std::min(next_ + ahead, tokens_.size() - 1)]; }
 bool ExpressionParser::at(std::string_view symbol, size_t ahead) const {
@@ -168,8 +168,8 @@ ExprRef ExpressionParser::comparison() {
   size_t left_token = first;
   int repeated = 0;  // operators in `left` where it stands in two comparisons
   for (;;) {
-    const Operator* found = nullptr;
-    for (const Operator& o : kComparisons)
+    const OperatorToken* found = nullptr;
+    for (const OperatorToken& o : kComparisons)
       if (at(o.symbol)) found = &o;
     if (!found) return all ? all : left;
     take();
@@ -368,7 +368,7 @@ ExprRef ExpressionParser::dotted(size_t first_token) {
 }
 
 ExprRef parse_expr(const Text& text, const Lookup& lookup, const std::vector<std::string>& known) {
-  ExpressionParser parser(text, Layout::Flat, {lookup, [&] { return known; }, true});
+  ExpressionParser parser(text, LineRule::Flat, {lookup, [&] { return known; }, true});
   ExprRef result;
   parser.problems.attempt([&] {
     result = parser.expression();

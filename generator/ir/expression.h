@@ -16,7 +16,7 @@ class ExpressionParser {
     std::function<std::vector<std::string>()> known;
     bool dotted = false;  // loose expressions: `target.lanes(f32)` is one name
   };
-  ExpressionParser(const Text& text, Layout layout, Names names);
+  ExpressionParser(const Text& text, LineRule rule, Names names);
 
   /// Reads one expression. Throws where the syntax breaks; unknown names are noted in `problems`.
   ExprRef expression();

@@ -6,12 +6,12 @@
 
 #include <fmt/format.h>
 
+#include "support/text.h"
+
 namespace exo {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-
 constexpr std::array<std::string_view, 15> kKeywords = {"def", "for", "in",  "if",   "elif",  "else", "pass", "assert",
                                                         "and", "or",  "not", "True", "False", "inf",  "nan"};
 constexpr std::array<std::string_view, 7> kStatementWords = {"def", "for", "if", "elif", "else", "pass", "assert"};
@@ -42,15 +42,15 @@ constexpr std::string_view kForeignBegins = "/*-%&|!;\\";
 
 class Lexer {
  public:
-  Lexer(const Text& text, Layout layout, Problems& problems)
-      : text_(text), chars_(text.chars), layout_(layout), problems_(problems) {}
+  Lexer(const Text& text, LineRule rule, Problems& problems)
+      : text_(text), chars_(text.chars), rule_(rule), problems_(problems) {}
 
   std::vector<Token> run() {
     tokens_.reserve(chars_.size() / 3 + 8);
-    if (layout_ == Layout::Lines) start_line();
+    if (rule_ == LineRule::Lines) start_line();
     while (at_ < chars_.size()) step();
     close_brackets();
-    if (layout_ == Layout::Lines) {
+    if (rule_ == LineRule::Lines) {
       newline();
       while (indents_.size() > 1) indents_.pop_back(), push(TokenKind::Dedent, at_);
     }
@@ -74,14 +74,14 @@ class Lexer {
     if (c == '\n') return end_of_line();
     if (c == ' ' || c == '\r') return void(++at_);
     if (c == '#') return comment();
-    if (is_letter(c)) return word();
+    if (begins_identifier(c)) return word();
     if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number();
     if (c == '"' || c == '\'') return string(c);
     symbol();
   }
 
   void end_of_line() {
-    if (layout_ == Layout::Flat) return void(++at_);
+    if (rule_ == LineRule::Flat) return void(++at_);
     if (!open_.empty()) {
       ++at_;
       if (statement_follows()) close_brackets();
@@ -107,7 +107,7 @@ class Lexer {
     size_t i = chars_.find_first_not_of(" \t\r", at_);
     if (i == chars_.npos) return false;
     const size_t begin = i;
-    while (i < chars_.size() && is_letter(chars_[i])) ++i;
+    while (i < chars_.size() && begins_identifier(chars_[i])) ++i;
     const std::string_view word = chars_.substr(begin, i - begin);
     return !word.empty() && std::find(kStatementWords.begin(), kStatementWords.end(), word) != kStatementWords.end();
   }
@@ -164,7 +164,7 @@ class Lexer {
 
   void word() {
     const size_t begin = at_;
-    while (is_letter(peek()) || is_digit(peek())) ++at_;
+    while (in_identifier(peek())) ++at_;
     push(TokenKind::Name, begin);
   }
 
@@ -187,8 +187,8 @@ class Lexer {
       real = true, at_ += 1 + sign;
       while (is_digit(peek())) ++at_;
     }
-    if (is_letter(peek())) {
-      while (is_letter(peek()) || is_digit(peek())) ++at_;
+    if (begins_identifier(peek())) {
+      while (in_identifier(peek())) ++at_;
       problem("syntax", fmt::format("`{}` is neither a number nor a name", chars_.substr(begin, at_ - begin)), begin,
               at_);
       return push(TokenKind::Integer, begin);
@@ -250,7 +250,7 @@ class Lexer {
 
   const Text& text_;
   const std::string_view chars_;
-  const Layout layout_;
+  const LineRule rule_;
   Problems& problems_;
   size_t at_ = 0;
   int problem_count_ = 0;
@@ -262,8 +262,8 @@ class Lexer {
 
 }  // namespace
 
-std::vector<Token> lex(const Text& text, Layout layout, Problems& problems) {
-  return Lexer(text, layout, problems).run();
+std::vector<Token> lex(const Text& text, LineRule rule, Problems& problems) {
+  return Lexer(text, rule, problems).run();
 }
 
 bool is_keyword(std::string_view word) {

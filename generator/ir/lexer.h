@@ -24,10 +24,10 @@ struct Token {
 constexpr int kMaxProblems = 50;
 
 /// Lines: ends of lines and indentation are tokens, outside of brackets. Flat: all white space is alike.
-enum class Layout : uint8_t { Lines, Flat };
+enum class LineRule : uint8_t { Lines, Flat };
 
 /// Reads the whole text; what cannot be read is added to `problems` and left out.
-std::vector<Token> lex(const Text& text, Layout layout, Problems& problems);
+std::vector<Token> lex(const Text& text, LineRule rule, Problems& problems);
 
 /// Words of the language that cannot be names.
 bool is_keyword(std::string_view word);

@@ -32,7 +32,7 @@ constexpr uint64_t kMostCalls = 64, kMostStatements = 20000;  // a tree of calls
 }  // namespace
 
 ProgramParser::ProgramParser(const Text& text, const std::vector<ProcRef>& known, const std::vector<Sym>& fields)
-    : ExpressionParser(text, Layout::Lines,
+    : ExpressionParser(text, LineRule::Lines,
                        {[this](const std::string& n) { return meaning(n); }, [this] { return visible(); }, false}),
       known_(known),
       fields_(fields) {}

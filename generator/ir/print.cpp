@@ -19,12 +19,12 @@ constexpr size_t kLineWidth = 100;
 /// How tightly an operator binds; an operand that binds less tightly stands in parentheses.
 enum Precedence { kAny, kOr, kAnd, kNot, kComparison, kSum, kProduct, kSign, kAtom };
 
-struct Spelling {
+struct Notation {
   const char* symbol;
   Precedence precedence;
 };
 
-Spelling spelling(BinaryOp op) {
+Notation notation(BinaryOp op) {
   switch (op) {
     case BinaryOp::Add:
       return {"+", kSum};
@@ -53,10 +53,10 @@ Spelling spelling(BinaryOp op) {
     case BinaryOp::Or:
       return {"or", kOr};
   }
-  BUG("an operator without a spelling");
+  BUG("an operator without a notation");
 }
 
-const char* spelling(ReduceOp op) {
+const char* notation(ReduceOp op) {
   switch (op) {
     case ReduceOp::Add:
       return "+=";
@@ -65,7 +65,7 @@ const char* spelling(ReduceOp op) {
     case ReduceOp::Min:
       return "min=";
   }
-  BUG("a reduction without a spelling");
+  BUG("a reduction without a notation");
 }
 
 /// The shortest text that is read back as the same number, and never as an integer.
@@ -152,7 +152,7 @@ std::string Printer::expr(const ExprRef& e, Precedence around) {
             return number ? "-(" + expr(n.a) + ")" : "-" + expr(n.a, kSign);  // `-3` is a literal
           },
           [&](const Binary& n) {
-            own = spelling(n.op).precedence;
+            own = notation(n.op).precedence;
             return binary_text(n, own);
           },
           [&](const Builtin& n) { return n.name + "(" + list(n.args, ", ") + ")"; },
@@ -176,7 +176,7 @@ std::string Printer::binary_text(const Binary& node, Precedence own) {
   const auto next = static_cast<Precedence>(own + 1);
   const std::string a = expr(node.a, own == kComparison ? next : own), b = expr(node.b, next);
   const char* const space = tight ? "" : " ";
-  return fmt::format("{}{}{}{}{}", a, space, spelling(node.op).symbol, space, b);
+  return fmt::format("{}{}{}{}{}", a, space, notation(node.op).symbol, space, b);
 }
 
 std::string Printer::list(const Exprs& items, const char* separator) {
@@ -241,7 +241,7 @@ void Printer::statement(const StmtRef& s, int depth, const char* before) {
   std::visit(match{
                  [&](const Assign& n) { labelled(*s, depth, place(n.buffer, n.index) + " = " + expr(n.rhs)); },
                  [&](const Reduce& n) {
-                   labelled(*s, depth, fmt::format("{} {} {}", place(n.buffer, n.index), spelling(n.op), expr(n.rhs)));
+                   labelled(*s, depth, fmt::format("{} {} {}", place(n.buffer, n.index), notation(n.op), expr(n.rhs)));
                  },
                  [&](const For& n) {
                    const std::string lo = expr(n.lo), hi = expr(n.hi);

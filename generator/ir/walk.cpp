@@ -144,7 +144,7 @@ std::shared_ptr<const Tree> map_tree(const std::shared_ptr<const Tree>& tree, co
 const MapBlock kSameBlock = [](const Block& b) { return b; };
 
 /// Compares field by field; symbols bound on both sides correspond.
-struct Comparer {
+struct Equality {
   std::map<Sym, Sym> left, right;
 
   void bind(Sym a, Sym b) { left[a] = b, right[b] = a; }
@@ -292,11 +292,11 @@ Block freshen(const Block& block) {
   return rename(block, by);
 }
 
-bool equal(const ExprRef& a, const ExprRef& b) { return Comparer{}(a, b); }
-bool equal(const Block& a, const Block& b) { return Comparer{}(a, b); }
+bool equal(const ExprRef& a, const ExprRef& b) { return Equality{}(a, b); }
+bool equal(const Block& a, const Block& b) { return Equality{}(a, b); }
 
 bool equal(const Proc& a, const Proc& b) {
-  Comparer same;
+  Equality same;
   if (a.name != b.name || a.params.size() != b.params.size()) return false;
   for (size_t i = 0; i < a.params.size(); ++i) same.bind(a.params[i].name, b.params[i].name);
   for (size_t i = 0; i < a.params.size(); ++i)

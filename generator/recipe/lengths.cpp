@@ -16,7 +16,7 @@ namespace exo {
 namespace {
 
 /// Where a number may be a function of the length: control. Data is computed alike in vectors of any length.
-enum class Place : uint8_t { Control, Data };
+enum class Use : uint8_t { Control, Data };
 
 /// Thrown where two programs are not the same.
 struct Differs {
@@ -52,7 +52,7 @@ class Lengths {
       out.params[i].type = type(types);
     }
     for (size_t i = 0; i < out.asserts.size(); ++i)
-      out.asserts[i] = expr(each(procs, [&](const ProcRef& p) { return p->asserts[i]; }), Place::Control);
+      out.asserts[i] = expr(each(procs, [&](const ProcRef& p) { return p->asserts[i]; }), Use::Control);
     out.body = block(each(procs, [](const ProcRef& p) { return p->body; }));
     return std::make_shared<const Proc>(std::move(out));
   }
@@ -125,20 +125,20 @@ class Lengths {
     return nullptr;
   }
 
-  ExprRef number(const std::vector<int64_t>& values, const ExprRef& first, Place place) const {
+  ExprRef number(const std::vector<int64_t>& values, const ExprRef& first, Use use) const {
     const auto other = std::find_if(values.begin(), values.end(), [&](int64_t v) { return v != values[0]; });
     if (other == values.end()) return first;
-    const ExprRef out = place == Place::Control ? function(units_, values) : nullptr;
+    const ExprRef out = use == Use::Control ? function(units_, values) : nullptr;
     if (!out) throw Differs{fmt::format("a number is {}", fmt::join(values, ", ")), size_t(other - values.begin())};
     return out;
   }
 
-  Exprs all(const std::vector<const Exprs*>& lists, Place place, const ExprRef& whole) {
+  Exprs all(const std::vector<const Exprs*>& lists, Use use, const ExprRef& whole) {
     for (size_t k = 1; k < lists.size(); ++k)
       if (lists[k]->size() != lists[0]->size()) throw Differs{print(whole), k};
     Exprs out;
     for (size_t i = 0; i < lists[0]->size(); ++i)
-      out.push_back(expr(each(lists, [&](const Exprs* l) { return (*l)[i]; }), place));
+      out.push_back(expr(each(lists, [&](const Exprs* l) { return (*l)[i]; }), use));
     return out;
   }
 
@@ -177,7 +177,7 @@ class Lengths {
     for (size_t i = 0; i < others[0].size(); ++i) {
       for (size_t k = 1; k < es.size(); ++k)
         if (others[k].size() != others[0].size()) throw Differs{print(es[k]), k};
-      const ExprRef atom = expr(each(others, [&](const auto& o) { return o[i].first; }), Place::Control);
+      const ExprRef atom = expr(each(others, [&](const auto& o) { return o[i].first; }), Use::Control);
       out = function_or_differs(units_, each(others, [&](const auto& o) { return o[i].second; })) * atom + out;
     }
     for (size_t k = 1; k < es.size(); ++k)
@@ -195,18 +195,18 @@ class Lengths {
     return as<Int>(e) || as<Var>(e) || (b && b->op <= BinaryOp::Mod) || (f && (f->name == "min" || f->name == "max"));
   }
 
-  ExprRef expr(const Exprs& es, Place place) {
-    const bool may_lack = !always_zero_.empty() && place == Place::Control;
-    if (!may_lack || !std::all_of(es.begin(), es.end(), is_number)) return alike(es, place);
+  ExprRef expr(const Exprs& es, Use use) {
+    const bool may_lack = !always_zero_.empty() && use == Use::Control;
+    if (!may_lack || !std::all_of(es.begin(), es.end(), is_number)) return alike(es, use);
     try {
-      return alike(es, place);
+      return alike(es, use);
     } catch (const Differs&) {
       return sum(es);
     }
   }
 
   /// Of expressions that are the same but for numbers.
-  ExprRef alike(const Exprs& es, Place place) {
+  ExprRef alike(const Exprs& es, Use use) {
     for (size_t k = 1; k < es.size(); ++k)
       if (es[k]->node.index() != es[0]->node.index())
         throw Differs{fmt::format("`{}` is not `{}`", print(es[k]), print(es[0])), k};
@@ -218,9 +218,7 @@ class Lengths {
     };
     return std::visit(
         match{
-            [&](const Int&) {
-              return number(each(nodes<Int>(es), [](const Int* n) { return n->value; }), first, place);
-            },
+            [&](const Int&) { return number(each(nodes<Int>(es), [](const Int* n) { return n->value; }), first, use); },
             [&](const Float&) {
               require_same(each(es, [](const ExprRef& e) { return print(e); }), differs());
               return first;
@@ -235,26 +233,26 @@ class Lengths {
             },
             [&](const Read& n) {
               require_name(each(nodes<Read>(es), [](const Read* r) { return r->buffer; }), differs());
-              return at(read(n.buffer, all(each(nodes<Read>(es), [](const Read* r) { return &r->index; }),
-                                           Place::Control, first)));
+              return at(read(n.buffer,
+                             all(each(nodes<Read>(es), [](const Read* r) { return &r->index; }), Use::Control, first)));
             },
             [&](const Unary& n) {
               require_same(each(nodes<Unary>(es), [](const Unary* u) { return u->op; }), differs());
-              return at(unary(n.op, expr(each(nodes<Unary>(es), [](const Unary* u) { return u->a; }), place)));
+              return at(unary(n.op, expr(each(nodes<Unary>(es), [](const Unary* u) { return u->a; }), use)));
             },
             [&](const Binary& n) {
               require_same(each(nodes<Binary>(es), [](const Binary* b) { return b->op; }), differs());
-              const Place inside = reads_elements(first) ? Place::Data : place;  // such a comparison may be of data
+              const Use inside = reads_elements(first) ? Use::Data : use;  // such a comparison may be of data
               const ExprRef a =
-                  expr(each(nodes<Binary>(es), [](const Binary* b) { return b->a; }), logic(n.op) ? place : inside);
+                  expr(each(nodes<Binary>(es), [](const Binary* b) { return b->a; }), logic(n.op) ? use : inside);
               const ExprRef b =
-                  expr(each(nodes<Binary>(es), [](const Binary* x) { return x->b; }), logic(n.op) ? place : inside);
+                  expr(each(nodes<Binary>(es), [](const Binary* x) { return x->b; }), logic(n.op) ? use : inside);
               return at(binary(n.op, a, b));
             },
             [&](const Builtin& n) {
               require_same(each(nodes<Builtin>(es), [](const Builtin* b) { return b->name; }), differs());
-              return at(builtin(
-                  n.name, all(each(nodes<Builtin>(es), [](const Builtin* b) { return &b->args; }), place, first)));
+              return at(builtin(n.name,
+                                all(each(nodes<Builtin>(es), [](const Builtin* b) { return &b->args; }), use, first)));
             },
             [&](const Window& n) {
               const auto windows = nodes<Window>(es);
@@ -264,9 +262,9 @@ class Lengths {
               for (size_t d = 0; d < n.slices.size(); ++d) {
                 require_same(each(windows, [&](const Window* w) { return w->slices[d].hi == nullptr; }), differs());
                 Slice& s = slices.emplace_back();
-                s.lo = expr(each(windows, [&](const Window* w) { return w->slices[d].lo; }), Place::Control);
+                s.lo = expr(each(windows, [&](const Window* w) { return w->slices[d].lo; }), Use::Control);
                 if (n.slices[d].hi)
-                  s.hi = expr(each(windows, [&](const Window* w) { return w->slices[d].hi; }), Place::Control);
+                  s.hi = expr(each(windows, [&](const Window* w) { return w->slices[d].hi; }), Use::Control);
               }
               return at(window(n.buffer, std::move(slices)));
             },
@@ -277,10 +275,10 @@ class Lengths {
             },
             [&](const Forall& n) {
               const auto some = nodes<Forall>(es);
-              const ExprRef lo = expr(each(some, [](const Forall* f) { return f->lo; }), place);
-              const ExprRef hi = expr(each(some, [](const Forall* f) { return f->hi; }), place);
+              const ExprRef lo = expr(each(some, [](const Forall* f) { return f->lo; }), use);
+              const ExprRef hi = expr(each(some, [](const Forall* f) { return f->hi; }), use);
               bind(each(some, [](const Forall* f) { return f->iter; }));
-              const ExprRef body = expr(each(some, [](const Forall* f) { return f->body; }), place);
+              const ExprRef body = expr(each(some, [](const Forall* f) { return f->body; }), use);
               return at(std::make_shared<const Expr>(Expr{Forall{n.iter, lo, hi, body}, first->span}));
             },
         },
@@ -294,7 +292,7 @@ class Lengths {
     require_same(each(types, [](const Type& t) { return t.window; }), "a window");
     Type out = types[0];
     for (size_t d = 0; d < out.shape.size(); ++d)
-      out.shape[d] = expr(each(types, [&](const Type& t) { return t.shape[d]; }), Place::Control);
+      out.shape[d] = expr(each(types, [&](const Type& t) { return t.shape[d]; }), Use::Control);
     return out;
   }
 
@@ -362,23 +360,23 @@ class Lengths {
             [&](const Assign& n) -> StmtNode {
               const auto some = nodes<Assign>(all_of_them);
               require_name(each(some, [](const Assign* a) { return a->buffer; }), "a buffer");
-              Exprs index = all(each(some, [](const Assign* a) { return &a->index; }), Place::Control, n.rhs);
+              Exprs index = all(each(some, [](const Assign* a) { return &a->index; }), Use::Control, n.rhs);
               return Assign{n.buffer, std::move(index),
-                            expr(each(some, [](const Assign* a) { return a->rhs; }), Place::Data)};
+                            expr(each(some, [](const Assign* a) { return a->rhs; }), Use::Data)};
             },
             [&](const Reduce& n) -> StmtNode {
               const auto some = nodes<Reduce>(all_of_them);
               require_same(each(some, [](const Reduce* r) { return r->op; }), "an operation");
               require_name(each(some, [](const Reduce* r) { return r->buffer; }), "a buffer");
-              Exprs index = all(each(some, [](const Reduce* r) { return &r->index; }), Place::Control, n.rhs);
+              Exprs index = all(each(some, [](const Reduce* r) { return &r->index; }), Use::Control, n.rhs);
               return Reduce{n.op, n.buffer, std::move(index),
-                            expr(each(some, [](const Reduce* r) { return r->rhs; }), Place::Data)};
+                            expr(each(some, [](const Reduce* r) { return r->rhs; }), Use::Data)};
             },
             [&](const For& n) -> StmtNode {
               const auto some = nodes<For>(all_of_them);
               require_same(each(some, [](const For* f) { return f->order; }), "an order");
-              const ExprRef lo = expr(each(some, [](const For* f) { return f->lo; }), Place::Control);
-              const ExprRef hi = expr(each(some, [](const For* f) { return f->hi; }), Place::Control);
+              const ExprRef lo = expr(each(some, [](const For* f) { return f->lo; }), Use::Control);
+              const ExprRef hi = expr(each(some, [](const For* f) { return f->hi; }), Use::Control);
               bind(each(some, [](const For* f) { return f->iter; }));
               for (size_t k = 0; k < some.size(); ++k)
                 if (is_zero(*some[k])) always_zero_.insert({n.iter, k});
@@ -386,7 +384,7 @@ class Lengths {
             },
             [&](const If&) -> StmtNode {
               const auto some = nodes<If>(all_of_them);
-              const ExprRef cond = expr(each(some, [](const If* i) { return i->cond; }), Place::Control);
+              const ExprRef cond = expr(each(some, [](const If* i) { return i->cond; }), Use::Control);
               Block then = block(each(some, [](const If* i) { return i->body; }));
               return If{cond, std::move(then), block(each(some, [](const If* i) { return i->orelse; }))};
             },
@@ -400,7 +398,7 @@ class Lengths {
             },
             [&](const Alias& n) -> StmtNode {
               const auto some = nodes<Alias>(all_of_them);
-              const ExprRef part = expr(each(some, [](const Alias* a) { return a->window; }), Place::Control);
+              const ExprRef part = expr(each(some, [](const Alias* a) { return a->window; }), Use::Control);
               bind(each(some, [](const Alias* a) { return a->name; }));
               return Alias{n.name, part};
             },
@@ -410,15 +408,15 @@ class Lengths {
               Exprs args;
               for (size_t i = 0; i < n.args.size(); ++i) {
                 const bool control = !is_data(n.callee->params.at(i).type.scalar);
-                args.push_back(expr(each(some, [&](const Call* c) { return c->args[i]; }),
-                                    control ? Place::Control : Place::Data));
+                args.push_back(
+                    expr(each(some, [&](const Call* c) { return c->args[i]; }), control ? Use::Control : Use::Data));
               }
               return Call{called, std::move(args)};
             },
             [&](const Configure& n) -> StmtNode {
               const auto some = nodes<Configure>(all_of_them);
               require_same(each(some, [](const Configure* c) { return c->field.name(); }), "a field");
-              return Configure{n.field, expr(each(some, [](const Configure* c) { return c->value; }), Place::Data)};
+              return Configure{n.field, expr(each(some, [](const Configure* c) { return c->value; }), Use::Data)};
             },
         },
         all_of_them[0]->node);

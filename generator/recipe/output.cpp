@@ -32,9 +32,9 @@ bool holds(const fs::path& path, const std::string& bytes) {
 }
 
 /// A finished file beside its final place, removed again unless it is put there.
-class Pending {
+class NewFile {
  public:
-  Pending(fs::path target, const std::string& bytes)
+  NewFile(fs::path target, const std::string& bytes)
       : target_(std::move(target)), temporary_(fmt::format("{}.{}.tmp", target_.string(), ::getpid())) {
     std::ofstream out(temporary_, std::ios::binary | std::ios::trunc);
     out << bytes;
@@ -46,14 +46,14 @@ class Pending {
       unwritable(target_, why);
     }
   }
-  Pending(Pending&& other) noexcept
+  NewFile(NewFile&& other) noexcept
       : target_(std::move(other.target_)), temporary_(std::move(other.temporary_)), done_(other.done_) {
     other.done_ = true;
   }
-  Pending(const Pending&) = delete;
-  Pending& operator=(const Pending&) = delete;
-  Pending& operator=(Pending&&) = delete;
-  ~Pending() {
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  NewFile& operator=(NewFile&&) = delete;
+  ~NewFile() {
     std::error_code ignored;
     if (!done_) fs::remove(temporary_, ignored);
   }
@@ -104,7 +104,7 @@ std::vector<std::string> files_of_manifest(const fs::path& path) {
 
 }  // namespace
 
-void put_file(const std::string& path, const std::string& bytes) { Pending(path, bytes).put(); }
+void put_file(const std::string& path, const std::string& bytes) { NewFile(path, bytes).put(); }
 
 Written write_files(const std::string& directory, const std::map<std::string, std::string>& files) {
   std::error_code error;
@@ -131,7 +131,7 @@ Written write_kernel(const std::string& directory, const std::string& kernel,
   const auto before = files_of_manifest(root / manifest);
 
   Written out;
-  std::vector<Pending> pending;  // everything is on the disk before anything is replaced
+  std::vector<NewFile> pending;  // everything is on the disk before anything is replaced
   for (const auto& [name, bytes] : files) {
     if (name == manifest) continue;
     if (holds(root / name, bytes))
@@ -146,7 +146,7 @@ Written write_kernel(const std::string& directory, const std::string& kernel,
       pending.emplace_back(root / manifest, it->second);
   }
   out.changed = static_cast<int>(pending.size());
-  for (Pending& p : pending) p.put();
+  for (NewFile& p : pending) p.put();
   for (const std::string& old : before)
     if (!files.count(old) && old.rfind(kernel + ".", 0) == 0 && old.find('/') == old.npos &&
         fs::remove(root / old, error))

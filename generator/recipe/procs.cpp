@@ -11,16 +11,9 @@ Diagnostic& problem(Problems& problems, const char* code, std::string message, S
   return problems.add(Diagnostic{code, std::move(message), {}, {}, {}}.at(span));
 }
 
-/// The name as a text, so that its holes can be filled.
-Text key_text(const TomlKey& key) {
-  Text text{key.name, key.span, {}};
-  for (uint32_t i = 0; i <= key.name.size(); ++i) text.at.push_back(std::min(key.span.begin + i, key.span.end));
-  return text;
-}
-
 void read_proc(const TomlKey& name, const TomlTable& body, const std::optional<TomlValue>& each,
                std::vector<ProcEntry>& out, Problems& problems) {
-  ProcEntry entry{key_text(name), {}, {}, each};
+  ProcEntry entry{text_of(name), {}, {}, each};
   for (const auto& [key, value] : body.entries) {
     if (key.name == "from") {
       if (value.text())

@@ -7,25 +7,23 @@
 namespace exo {
 namespace {
 
-bool is_letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
-
 /// The hole that begins at `at`: `@x` or `{x}`. Its name, and where it ends.
-struct Hole {
+struct NameHole {
   std::string name;
   size_t end;
 };
-std::optional<Hole> hole_at(const std::string& s, size_t at) {
+std::optional<NameHole> hole_at(const std::string& s, size_t at) {
   if (s[at] == '@') {
     size_t end = at + 1;
-    while (end < s.size() && is_letter(s[end])) ++end;
+    while (end < s.size() && in_identifier(s[end])) ++end;
     const std::string name = s.substr(at + 1, end - at - 1);
-    return is_identifier(name) ? std::optional(Hole{name, end}) : std::nullopt;
+    return is_identifier(name) ? std::optional(NameHole{name, end}) : std::nullopt;
   }
   if (s[at] != '{') return std::nullopt;
   const size_t close = s.find('}', at);
   if (close == s.npos) return std::nullopt;
   const std::string name(trim(s.substr(at + 1, close - at - 1)));
-  return is_identifier(name) ? std::optional(Hole{name, close + 1}) : std::nullopt;
+  return is_identifier(name) ? std::optional(NameHole{name, close + 1}) : std::nullopt;
 }
 
 uint32_t place(const Text& text, size_t i) { return i < text.at.size() ? text.at[i] : text.span.end; }

@@ -13,7 +13,7 @@ struct Control {
 };
 
 template <class Args>
-Control make_control(const char* name, const char* brief, const Schema<Args>& schema,
+Control make_control(const char* name, const char* brief, const Signature<Args>& schema,
                      void (*run)(Runner&, const std::type_identity_t<Args>&)) {
   return {name, brief, schema.keys.docs(), [keys = schema.keys, run](Runner& r, const TomlTable& step) {
             Args args;

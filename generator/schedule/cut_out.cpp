@@ -15,7 +15,7 @@ namespace exo {
 namespace {
 
 enum class Buffers : uint8_t { Boxes, Whole };
-enum class Known : uint8_t {
+enum class Handing : uint8_t {
   Own,
   All
 };  // what is known of the parameters alone, or of all that hangs together with them
@@ -35,7 +35,7 @@ class Cutter {
       if (const Window* part = alias_of(rw.names(), buffer)) region_ = with_part(region_, buffer, *part);
   }
 
-  std::optional<CutOut> attempt(Buffers buffers, Known known) {
+  std::optional<CutOut> attempt(Buffers buffers, Handing known) {
     Block body = region_;
     std::vector<Handed> handed;
     for (const Sym buffer : free_buffers()) {
@@ -160,7 +160,7 @@ class Cutter {
     return true;
   }
 
-  std::set<Sym> control_symbols(const Block& body, const std::vector<Handed>& handed, Known known) const {
+  std::set<Sym> control_symbols(const Block& body, const std::vector<Handed>& handed, Handing known) const {
     std::set<Sym> out;
     const auto add = [&](const ExprRef& e) {
       each_expr(e, [&](const ExprRef& x) {
@@ -176,7 +176,7 @@ class Cutter {
     for (const Handed& h : handed)
       for (const ExprRef& e : type_of(h).shape) add(e);
     for (const Sym s : own) out.erase(s);
-    for (size_t before = 0; known == Known::All && before != out.size();) {
+    for (size_t before = 0; known == Handing::All && before != out.size();) {
       before = out.size();
       for (const ExprRef& c : facts_.conditions) {
         const std::vector<Sym> all = symbols(c);
@@ -260,7 +260,7 @@ class Cutter {
 CutOut cut_out(const Rewrite& rw, const Path& path, const std::string& name) {
   Cutter cutter(rw, path, name);
   for (const Buffers buffers : {Buffers::Boxes, Buffers::Whole})
-    for (const Known known : {Known::Own, Known::All})
+    for (const Handing known : {Handing::Own, Handing::All})
       if (auto cut = cutter.attempt(buffers, known)) return *cut;
   rw.refuse({"extract-bounds",
              fmt::format("`{}` would not be a procedure that stands for itself: {}", name, cutter.trouble()),

@@ -1,6 +1,4 @@
 // The rows of a family of procedures.
-#include <cctype>
-
 #include <fmt/format.h>
 
 #include "schedule/procedures.h"
@@ -42,7 +40,7 @@ std::vector<std::string> values_of(const TomlValue& v, const Context& context) {
   return out;
 }
 
-bool is_letter(char c) { return c == '_' || c == '.' || std::isalnum(static_cast<unsigned char>(c)); }
+bool in_dotted_name(char c) { return c == '.' || in_identifier(c); }
 
 }  // namespace
 
@@ -52,8 +50,8 @@ Text with_values(const Text& expression, const Row& row) {
   const auto at = [&](size_t i) { return expression.at.empty() ? expression.span.begin : expression.at[i]; };
   for (size_t i = 0; i < chars.size();) {
     size_t end = i + 1;
-    if (is_letter(chars[i]))
-      while (end < chars.size() && is_letter(chars[end])) ++end;
+    if (in_dotted_name(chars[i]))
+      while (end < chars.size() && in_dotted_name(chars[end])) ++end;
     const auto value = row.find(chars.substr(i, end - i));
     const std::string word = value == row.end() ? chars.substr(i, end - i) : value->second;
     for (size_t k = 0; k < word.size(); ++k) out.chars += word[k], out.at.push_back(at(value == row.end() ? i + k : i));

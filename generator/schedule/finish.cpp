@@ -20,7 +20,7 @@ bool touches_registers(const Declarations& names, const Target& target, const St
   });
 }
 
-bool is_leaf(const StmtRef& s) { return as<Assign>(s) || as<Reduce>(s); }
+bool is_write(const StmtRef& s) { return as<Assign>(s) || as<Reduce>(s); }
 
 /// The innermost loop around a statement, and the conditions in it; the statement itself where a condition stands outside.
 Path lanes_of(const Proc& proc, const Path& leaf) {
@@ -82,7 +82,7 @@ ProcRef finish(const ProcRef& proc, const Context& context) {
   Schedule s(proc, context);
   const Declarations names = declarations(s.now());
   std::vector<Path> regions;
-  for (const Path& p : find(s.now(), is_leaf))
+  for (const Path& p : find(s.now(), is_write))
     if (touches_registers(names, s.target(), stmt_at(s.now(), p))) {
       const Path lanes = lanes_of(s.now(), p);
       if (regions.empty() || regions.back() != lanes) regions.push_back(lanes);

@@ -224,7 +224,7 @@ struct Inspection {
   int64_t (*value)(const Inspector&);
 };
 
-const std::vector<Inspection>& table() {
+const std::vector<Inspection>& kinds_of_inspection() {
   static const std::vector<Inspection> all = {
       {"extent", "extent(loop)", "its number of iterations, where that is a constant", 1, 1,
        [](const Inspector& i) { return i.extent(); }},
@@ -261,7 +261,7 @@ const std::vector<Inspection>& table() {
 const std::vector<InspectionDoc>& inspections() {
   static const std::vector<InspectionDoc> docs = [] {
     std::vector<InspectionDoc> out;
-    for (const Inspection& i : table()) out.push_back({i.form, i.doc});
+    for (const Inspection& i : kinds_of_inspection()) out.push_back({i.form, i.doc});
     out.push_back({"type(x)", "element type of a buffer or statement, for `==`, `!=` and `target.lanes(..)`"});
     return out;
   }();
@@ -271,7 +271,7 @@ const std::vector<InspectionDoc>& inspections() {
 int64_t inspect(const Proc& proc, const Target& target, const std::string& name, const std::vector<Text>& args,
                 Span where) {
   std::vector<std::string> known;
-  for (const Inspection& i : table()) {
+  for (const Inspection& i : kinds_of_inspection()) {
     known.push_back(i.name);
     if (i.name != name) continue;
     if (args.size() < i.least || args.size() > i.most)

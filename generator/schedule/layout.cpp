@@ -15,7 +15,7 @@
 namespace exo {
 namespace {
 
-[[noreturn]] void malformed(const Text& text, const std::string& what) {
+[[noreturn]] void malformed_layout(const Text& text, const std::string& what) {
   reject(
       Diagnostic{"stage-layout", what, {}, {}, {}}.at(text.whole()).help("a layout reads `(k, j) -> (j/16, k, j%16)`"));
 }
@@ -26,7 +26,7 @@ std::vector<Text> tuple(const Text& text, size_t begin, size_t end) {
   while (begin < end && s[begin] == ' ') ++begin;
   while (end > begin && s[end - 1] == ' ') --end;
   if (end - begin < 2 || s[begin] != '(' || s[end - 1] != ')')
-    malformed(text, "both sides of a layout are in parentheses");
+    malformed_layout(text, "both sides of a layout are in parentheses");
   std::vector<Text> out;
   size_t from = begin + 1;
   int depth = 0;
@@ -67,10 +67,10 @@ void check_part(const ExprRef& e, const Text& text) {
     const Builtin* call = as<Builtin>(x);
     const bool divides = b && (b->op == BinaryOp::Div || b->op == BinaryOp::Mod);
     if (divides && (!literal(b->b) || *literal(b->b) < 1))
-      malformed(text, fmt::format("the divisor `{}` is not a positive constant", print(b->b)));
+      malformed_layout(text, fmt::format("the divisor `{}` is not a positive constant", print(b->b)));
     const bool number = as<Int>(x) || as<Var>(x) || (as<Unary>(x) && as<Unary>(x)->op == UnaryOp::Neg) ||
                         (b && b->op <= BinaryOp::Mod) || (call && (call->name == "min" || call->name == "max"));
-    if (!number) malformed(text, fmt::format("`{}` is no whole number", print(x)));
+    if (!number) malformed_layout(text, fmt::format("`{}` is no whole number", print(x)));
   });
 }
 
@@ -86,10 +86,10 @@ Layout::Layout(size_t rank) : names_(rank) {
 Layout::Layout(const Text& text, const std::vector<std::string>& axes, const Context& context)
     : identity_(false), names_(axes.size()) {
   const size_t arrow = text.chars.find("->");
-  if (arrow == text.chars.npos) malformed(text, "a layout has an arrow");
+  if (arrow == text.chars.npos) malformed_layout(text, "a layout has an arrow");
   const auto left = tuple(text, 0, arrow);
   if (left.size() != axes.size())
-    malformed(text, fmt::format("this window has {} dimensions, the layout names {}", axes.size(), left.size()));
+    malformed_layout(text, fmt::format("this window has {} dimensions, the layout names {}", axes.size(), left.size()));
   const bool by_name = std::all_of(left.begin(), left.end(),
                                    [&](const Text& t) { return std::count(axes.begin(), axes.end(), t.chars) == 1; });
   std::map<std::string, ExprRef> scope;
@@ -98,9 +98,9 @@ Layout::Layout(const Text& text, const std::vector<std::string>& axes, const Con
   formals_.resize(axes.size());
   for (size_t i = 0; i < left.size(); ++i) {
     const std::string& name = left[i].chars;
-    if (!is_identifier(name)) malformed(left[i], fmt::format("`{}` is not a name", name));
+    if (!is_identifier(name)) malformed_layout(left[i], fmt::format("`{}` is not a name", name));
     const size_t dim = by_name ? static_cast<size_t>(std::find(axes.begin(), axes.end(), name) - axes.begin()) : i;
-    if (!names_[dim].empty()) malformed(left[i], fmt::format("`{}` stands twice", name));
+    if (!names_[dim].empty()) malformed_layout(left[i], fmt::format("`{}` stands twice", name));
     names_[dim] = name;
     formals_[dim] = Sym::fresh(name);
     scope[name] = var(formals_[dim]);

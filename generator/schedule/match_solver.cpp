@@ -20,11 +20,12 @@ ExprRef below_zero(const ExprRef& e) {
   return nullptr;
 }
 
-constexpr int64_t kLargest = int64_t{1} << 30;  // coefficients beyond are not worth it
+constexpr int64_t kLargestUnknown = int64_t{1} << 30;  // coefficients beyond are not worth it
 
 bool small(const Linear& e) {
-  return std::abs(e.constant) < kLargest &&
-         std::all_of(e.terms.begin(), e.terms.end(), [](const auto& t) { return std::abs(t.second) < kLargest; });
+  return std::abs(e.constant) < kLargestUnknown && std::all_of(e.terms.begin(), e.terms.end(), [](const auto& t) {
+           return std::abs(t.second) < kLargestUnknown;
+         });
 }
 
 /// `e` divided by `n`: exactly where all coefficients can be.

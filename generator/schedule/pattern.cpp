@@ -11,10 +11,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-bool is_letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
-
 /// Names, numbers and symbols; operators of two letters are one word.
-Words words_of(const std::string& text) {
+Words split_words(const std::string& text) {
   Words out;
   for (size_t i = 0; i < text.size();) {
     const size_t begin = i;
@@ -22,8 +20,8 @@ Words words_of(const std::string& text) {
       ++i;
       continue;
     }
-    if (is_letter(text[i])) {
-      while (i < text.size() && (is_letter(text[i]) || text[i] == '.')) ++i;
+    if (in_identifier(text[i])) {
+      while (i < text.size() && (in_identifier(text[i]) || text[i] == '.')) ++i;
     } else {
       for (const char* two : {"+=", "<=", ">=", "==", "!="})
         if (text.compare(i, 2, two) == 0) ++i;
@@ -66,7 +64,7 @@ size_t colon(const Words& pattern) {
 
 bool looks_like(const StmtRef& s, const Words& pattern) {
   if (pattern.empty() || pattern == Words{"_"}) return true;
-  Words words = words_of(headline(s));
+  Words words = split_words(headline(s));
   if (!is_scope(pattern)) return fits(pattern, 0, words, 0);
   if (!as<For>(s) && !as<If>(s)) return false;
   const size_t end = colon(pattern);
@@ -81,7 +79,7 @@ bool looks_like(const StmtRef& s, const Words& pattern) {
 }  // namespace
 
 bool is_pattern(const std::string& text) {
-  const Words words = words_of(text);
+  const Words words = split_words(text);
   if (words.size() < 2) return false;  // `if` alone is a name
   return is_scope(words) || std::any_of(words.begin(), words.end(), [](const std::string& w) {
            return w == "_" || w == "=" || w == "+=" || w == ":";
@@ -89,7 +87,7 @@ bool is_pattern(const std::string& text) {
 }
 
 std::vector<Path> find_pattern(const Proc& proc, const std::string& pattern) {
-  const Words words = words_of(pattern);
+  const Words words = split_words(pattern);
   return find(proc, [&](const StmtRef& s) { return looks_like(s, words); });
 }
 

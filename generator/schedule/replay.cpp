@@ -9,11 +9,11 @@
 namespace exo {
 namespace {
 
-using Control = std::map<Sym, int64_t>;
+using ControlValues = std::map<Sym, int64_t>;
 
 /// Values for the control parameters: those of the witness, and one where it says nothing.
-Control control_values(const Proc& proc, const Witness& witness) {
-  Control out;
+ControlValues control_values(const Proc& proc, const Witness& witness) {
+  ControlValues out;
   for (const Param& p : proc.params)
     if (!is_data(p.type.scalar)) {
       const auto it = witness.find(p.name);
@@ -79,10 +79,10 @@ class Replayer {
 
   Replay run() {
     out_.witness = failure_.verdict.witness;
-    const Control asked = control_values(*before_, failure_.verdict.witness);
+    const ControlValues asked = control_values(*before_, failure_.verdict.witness);
     if (failure_.conflict) meeting(asked);
     if (differs(asked) || out_.confirmed || !after_) return std::move(out_);
-    for (const Control& other : others(asked))
+    for (const ControlValues& other : others(asked))
       if (differs(other)) {
         show(other);
         break;
@@ -96,12 +96,12 @@ class Replayer {
   const ProcRef& after_;
   Replay out_;
 
-  void show(const Control& control) {
+  void show(const ControlValues& control) {
     out_.witness = {};
     out_.witness.insert(control.begin(), control.end());
   }
 
-  void meeting(const Control& control) {
+  void meeting(const ControlValues& control) {
     auto args = random_arguments(*before_, control, 1, failure_.verdict.witness.elements);
     if (!args) return;
     Sighting a(failure_.conflict->first, failure_.verdict.witness),
@@ -120,7 +120,7 @@ class Replayer {
   }
 
   /// Do the two programs give different results there?
-  bool differs(const Control& control) {
+  bool differs(const ControlValues& control) {
     if (!after_) return false;
     auto expected = random_arguments(*before_, control, 1, failure_.verdict.witness.elements);
     if (!expected) return false;
@@ -138,8 +138,8 @@ class Replayer {
   }
 
   /// Small sizes, those near the witness first: it may say that a loop around the place does not run.
-  std::vector<Control> others(const Control& asked) const {
-    std::vector<Control> out;
+  std::vector<ControlValues> others(const ControlValues& asked) const {
+    std::vector<ControlValues> out;
     for (const int64_t least : {1, 2, 3, 5, 9}) {
       out.push_back(asked);
       for (auto& [sym, value] : out.back()) value = std::max(value, least);

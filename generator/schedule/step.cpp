@@ -33,9 +33,9 @@ std::vector<Action> actions(const TomlTable& step, const Module* module) {
 
 std::string name_of(const Action& a) { return a.call.key ? a.call.spelt : a.key->name; }
 
-class Checker {
+class StepChecker {
  public:
-  Checker(const Module* module, Problems& problems) : module_(module), problems_(problems) {}
+  StepChecker(const Module* module, Problems& problems) : module_(module), problems_(problems) {}
 
   void list(const TomlArray& steps, const std::string& title) {
     for (size_t i = 0; i < steps.size(); ++i) step(steps[i], fmt::format("step {} of {}", i + 1, title));
@@ -165,7 +165,7 @@ const std::set<std::string>& keys_of_any_step() {
 }
 
 void check_list(const TomlArray& steps, const std::string& title, const Module* module, Problems& problems) {
-  Checker(module, problems).list(steps, title);
+  StepChecker(module, problems).list(steps, title);
 }
 
 Action action_of(const TomlTable& step, const Module* module) {

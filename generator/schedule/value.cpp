@@ -10,7 +10,7 @@
 namespace exo {
 namespace {
 
-constexpr int kMaxDepth = 200;
+constexpr int kMaxNesting = 200;
 
 /// Recursive descent, evaluating on the way.
 class Evaluator {
@@ -95,7 +95,7 @@ class Evaluator {
     return a;
   }
   int64_t negation() {
-    if (++depth_ > kMaxDepth) fail(at_, at_ + 1, "nested too deeply");
+    if (++depth_ > kMaxNesting) fail(at_, at_ + 1, "nested too deeply");
     const int64_t value = take_word("not") ? negation() == 0 : comparison();
     --depth_;
     return value;
@@ -162,7 +162,7 @@ class Evaluator {
     }
   }
   int64_t sign() {
-    if (++depth_ > kMaxDepth) fail(at_, at_ + 1, "nested too deeply");
+    if (++depth_ > kMaxNesting) fail(at_, at_ + 1, "nested too deeply");
     const int64_t value = take("-") ? fitted(-static_cast<__int128>(sign())) : atom();
     --depth_;
     return value;

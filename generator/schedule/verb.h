@@ -126,25 +126,25 @@ class Keys {
 
 /// Keys tied to the members of `Args`.
 template <class Args>
-class Schema {
+class Signature {
  public:
-  /// The object of the verb. Every schema has one, first.
+  /// The object of the verb. Every signature has one, first.
   template <class Member>
-  Schema& verb(const char* name, Member Args::*member, const char* type, const char* doc) {
+  Signature& verb(const char* name, Member Args::*member, const char* type, const char* doc) {
     return add(name, member, type, doc, true);
   }
   template <class Member>
-  Schema& required(const char* name, Member Args::*member, const char* type, const char* doc) {
+  Signature& required(const char* name, Member Args::*member, const char* type, const char* doc) {
     return add(name, member, type, doc, true);
   }
   template <class Member>
-  Schema& optional(const char* name, Member Args::*member, const char* type, const char* doc) {
+  Signature& optional(const char* name, Member Args::*member, const char* type, const char* doc) {
     return add(name, member, type, doc, false);
   }
   /// One of some words.
   template <class Member>
-  Schema& choice(const char* name, Member Args::*member, const std::vector<std::pair<std::string, Member>>& words,
-                 const char* doc) {
+  Signature& choice(const char* name, Member Args::*member, const std::vector<std::pair<std::string, Member>>& words,
+                    const char* doc) {
     std::vector<std::string> names;
     std::vector<Member> values;
     for (const auto& [word, value] : words) names.push_back(word), values.push_back(value);
@@ -159,7 +159,7 @@ class Schema {
 
  private:
   template <class Member>
-  Schema& add(const char* name, Member Args::*member, const char* type, const char* doc, bool required) {
+  Signature& add(const char* name, Member Args::*member, const char* type, const char* doc, bool required) {
     keys.add({name, type, doc, required, ShapeOf<Member>::shape()},
              [=](void* args, const TomlValue& v, const Decoder& decode) {
                decode(v, name, static_cast<Args*>(args)->*member);
@@ -179,7 +179,7 @@ struct Verb {
 };
 
 template <class Args>
-Verb make_verb(const char* name, Kind kind, const char* brief, const Schema<Args>& schema,
+Verb make_verb(const char* name, Kind kind, const char* brief, const Signature<Args>& schema,
                void (*run)(Schedule&, const std::type_identity_t<Args>&)) {
   return {name, kind, brief, schema.keys.docs(), [keys = schema.keys, run](Schedule& s, const TomlTable& step) {
             Args args;

@@ -24,6 +24,9 @@ std::string suggestion(std::string_view word, std::vector<std::string> candidate
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::vector<std::string> split_text(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
+/// The characters of identifiers: letters of ASCII and `_` in front, digits behind.
+bool begins_identifier(char c);
+bool in_identifier(char c);
 bool is_identifier(std::string_view text);
 
 /// 64-bit FNV-1a: stable over machines and runs.

@@ -38,16 +38,6 @@ const Schema<InstructionTable>& instruction_schema() {
   return schema;
 }
 
-Text key_text(const TomlKey& key) {
-  Text text{key.name, key.span, {}};
-  const Source& source = *key.span.source;
-  const bool quoted = key.span.begin < source.text.size() &&
-                      (source.text[key.span.begin] == '"' || source.text[key.span.begin] == '\'');
-  for (uint32_t i = 0; i <= key.name.size(); ++i)
-    text.at.push_back(std::min(key.span.begin + quoted + i, key.span.end));
-  return text;
-}
-
 /// What a parameter that lives in a memory must look like.
 void check_param(const Param& param, const Instruction& instruction, const Target& target, Problems& problems) {
   if (param.memory.empty()) return;
@@ -110,10 +100,10 @@ bool is_kept(const Text& text, const std::string& key, const std::string& other,
   return text.chars != other;
 }
 
-using Values = std::map<std::string, std::string>;
+using Replacements = std::map<std::string, std::string>;
 
 /// A key of `each` and an operand of one name: `{b}` would be the former everywhere, also where C means the latter.
-void check_keys(const Proc& spec, const Values& row, Problems& problems) {
+void check_keys(const Proc& spec, const Replacements& row, Problems& problems) {
   for (const Param& param : spec.params)
     if (row.count(param.name.name()))
       problems
@@ -126,7 +116,7 @@ void check_keys(const Proc& spec, const Values& row, Problems& problems) {
           .help("`{" + param.name.name() + "}` can mean only one of them: call the key something else");
 }
 
-void add_instruction(const InstructionTable& in, const Values& row, Target& target, Problems& problems) {
+void add_instruction(const InstructionTable& in, const Replacements& row, Target& target, Problems& problems) {
   Instruction out;
   out.name = in.name.chars, out.cls = in.cls.chars, out.features = in.features, out.ulp = in.ulp,
   out.span = in.name.whole();
@@ -178,12 +168,12 @@ void add_instruction(const InstructionTable& in, const Values& row, Target& targ
   target.instructions.push_back(std::move(out));
 }
 
-std::vector<Values> read_each(const TomlValue& value, Problems& problems) {
-  std::vector<Values> rows;
+std::vector<Replacements> read_each(const TomlValue& value, Problems& problems) {
+  std::vector<Replacements> rows;
   std::vector<std::map<std::string, const TomlValue*>> tables;
   decode("each", value, tables, problems);
   for (const auto& table : tables) {
-    Values& row = rows.emplace_back();
+    Replacements& row = rows.emplace_back();
     for (const auto& [key, entry] : table) {
       if (entry->text())
         row[key] = entry->text()->chars;
@@ -197,8 +187,8 @@ std::vector<Values> read_each(const TomlValue& value, Problems& problems) {
 }
 
 /// Every instruction of a table `instr`, once for each row of values.
-void read_table(const TomlTable& table, const std::string& prefix, const std::vector<Values>& rows, Target& target,
-                Problems& problems) {
+void read_table(const TomlTable& table, const std::string& prefix, const std::vector<Replacements>& rows,
+                Target& target, Problems& problems) {
   for (const auto& entry : table.entries) {
     const std::string what = fmt::format("[{}.{}]", prefix, entry.first.name);
     if (!entry.second.table()) {
@@ -212,10 +202,10 @@ void read_table(const TomlTable& table, const std::string& prefix, const std::ve
       own.throw_if_any();
     });
     if (!complete) continue;
-    in.name = key_text(entry.first);
-    for (const Values& row : rows) {
+    in.name = text_of(entry.first);
+    for (const Replacements& row : rows) {
       InstructionTable filled = in;
-      Values of_spec = row;
+      Replacements of_spec = row;
       if (!target.vectors.units.empty()) of_spec["VL"] = fmt::format("{}", target.length);
       filled.name = fill_family(in.name, row), filled.spec = fill_family(fill_family(in.spec, row), of_spec),
       filled.c = fill_family(in.c, row), filled.cls = fill_family(in.cls, row);
@@ -235,7 +225,7 @@ void read_instructions(const TomlFile& file, Target& target, Problems& problems)
       Schema<Family>()
           .required("each", &Family::each, "an array of tables: the values of the holes")
           .required("instr", &Family::instr, "the instructions of the family");
-  const Values no_holes;
+  const Replacements no_holes;
   for (const auto& entry : file.root.entries) {
     const TomlValue& value = entry.second;
     if (entry.first.name == "instr") {

@@ -15,7 +15,7 @@ struct Hole {
 };
 
 /// The hole whose brace is at `begin`; `end` is 0 where what follows is no hole.
-Hole hole_at(const std::string& chars, size_t begin) {
+Hole template_hole_at(const std::string& chars, size_t begin) {
   const size_t close = chars.find_first_of("{}\n", begin + 1);
   if (close == std::string::npos || chars[close] != '}') return {0, {}};
   std::string name = chars.substr(begin + 1, close - begin - 1);
@@ -38,7 +38,7 @@ Template parse_template(const Text& text, const std::vector<std::string>& holes,
       plain += c, i += 2;
     } else if (c != '{' && c != '}') {
       plain += c, ++i;
-    } else if (const Hole hole = c == '{' ? hole_at(text.chars, i) : Hole{0, {}}; hole.end == 0) {
+    } else if (const Hole hole = c == '{' ? template_hole_at(text.chars, i) : Hole{0, {}}; hole.end == 0) {
       problems.add({"target-brace", fmt::format("a lone `{}` in a C text", c), {}, {}, {}})
           .at(text.slice(i, i + 1))
           .help(fmt::format("write `{0}{0}` for a brace of C", c));
@@ -81,7 +81,7 @@ Text fill_family(const Text& text, const std::map<std::string, std::string>& val
       i = end;
       continue;
     }
-    const Hole hole = hole_at(text.chars, i);
+    const Hole hole = template_hole_at(text.chars, i);
     const auto value = hole.end ? values.find(hole.name) : values.end();
     if (value == values.end()) {
       put(text.chars[i], text.at[i]), ++i;

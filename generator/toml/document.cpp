@@ -140,6 +140,16 @@ bool blank_section(std::string& text, size_t where) {
 
 }  // namespace
 
+Text text_of(const TomlKey& key) {
+  Text text{key.name, key.span, {}};
+  const Source& source = *key.span.source;
+  const bool quoted = key.span.begin < source.text.size() &&
+                      (source.text[key.span.begin] == '"' || source.text[key.span.begin] == '\'');
+  for (uint32_t i = 0; i <= key.name.size(); ++i)
+    text.at.push_back(std::min(key.span.begin + quoted + i, key.span.end));
+  return text;
+}
+
 const TomlValue* TomlTable::find(const std::string& name) const {
   for (const auto& entry : entries)
     if (entry.first.name == name) return &entry.second;

@@ -19,6 +19,9 @@ struct TomlKey {
   Span span;
 };
 
+/// A key as a text, so that its holes can be filled.
+Text text_of(const TomlKey& key);
+
 /// Entries in the order of the file.
 struct TomlTable {
   std::vector<TomlEntry> entries;

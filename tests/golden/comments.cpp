@@ -90,12 +90,14 @@ bool names_a_part(const std::vector<Token>& tokens, size_t i) {
 Free free_names(const std::string& program) {
   Problems problems;
   const Text text = exo::text_of(register_source("comment", program));
-  const auto tokens = lex(text, Layout::Lines, problems);
+  const auto tokens = lex(text, LineRule::Lines, problems);
   Free out;
   std::set<std::string> bound;
   for (size_t i = 0; i + 1 < tokens.size(); ++i) {
     const std::string name(tokens[i].text), next(tokens[i + 1].text);
-    if (tokens[i].kind != TokenKind::Name || is_keyword(name) || next == "(" || next == "." || (i > 0 && tokens[i - 1].text == ".")) continue;
+    if (tokens[i].kind != TokenKind::Name || is_keyword(name) || next == "(" || next == "." ||
+        (i > 0 && tokens[i - 1].text == "."))
+      continue;
     const bool begins = i == 0 || tokens[i - 1].kind == TokenKind::Newline || tokens[i - 1].kind == TokenKind::Indent ||
                         tokens[i - 1].kind == TokenKind::Dedent;
     if (begins && next == "=" && names_a_part(tokens, i + 2)) bound.insert(name);
@@ -145,8 +147,9 @@ std::map<std::string, std::vector<std::string>> extents_in(const Proc& proc) {
     for (size_t d = 0; d < a.index.size(); ++d) {
       ExprRef e = a.index[d];
       for (auto it = a.iterators.rbegin(); it != a.iterators.rend(); ++it) {
-        for (const ExprRef& c : a.when)   // iter < hi, in a procedure that is called in terms of the caller
-          if (const Binary* b = as<Binary>(c); b && b->op == BinaryOp::Lt && as<Var>(b->a) && as<Var>(b->a)->sym == it->first) {
+        for (const ExprRef& c : a.when)  // iter < hi, in a procedure that is called in terms of the caller
+          if (const Binary* b = as<Binary>(c);
+              b && b->op == BinaryOp::Lt && as<Var>(b->a) && as<Var>(b->a)->sym == it->first) {
             e = substitute(e, {{it->first, b->b - num(1)}});
             break;
           }
@@ -165,7 +168,8 @@ std::map<std::string, std::vector<std::string>> extents_in(const Proc& proc) {
 std::string plain(const Proc& proc) {
   std::string out;
   const std::string all = print(proc);
-  for (const std::string& line : split_text(all.substr(all.find("):\n") + 3), '\n')) out += std::string(line.substr(0, line.find("  #: "))) + "\n";
+  for (const std::string& line : split_text(all.substr(all.find("):\n") + 3), '\n'))
+    out += std::string(line.substr(0, line.find("  #: "))) + "\n";
   return out;
 }
 
@@ -176,22 +180,26 @@ void run(const std::string& path) {
   setting.derives();
   const Free names = free_names(example.before + example.after);
   const auto extents_of = [&](const std::string& text) {
-    return extents_in(*parse(exo::text_of(register_source("comment", text)), instructions(setting.target()), fields).back());
+    return extents_in(
+        *parse(exo::text_of(register_source("comment", text)), instructions(setting.target()), fields).back());
   };
   const auto extents = extents_of(example.defs + wrapped(names, {}, example.before));
-  const std::vector<ProcRef> given = procedures(example.defs + wrapped(names, extents, example.before), setting.target());
+  const std::vector<ProcRef> given =
+      procedures(example.defs + wrapped(names, extents, example.before), setting.target());
   setting.define({given.begin(), given.end() - 1}, example.procs);
   const Result result = run_steps(given.back(), {example.step}, setting);
   if (result.refusal) malformed("the step is refused:\n" + render(result.refusal->problems.front()));
   const auto known = callable(*result.after, instructions(setting.target()));
-  const ProcRef after = simplify(parse(exo::text_of(register_source("comment", wrapped(names, extents, example.after))), known, fields).back());
+  const ProcRef after = simplify(
+      parse(exo::text_of(register_source("comment", wrapped(names, extents, example.after))), known, fields).back());
   if (!example.made.empty()) {
     std::string wanted, got;
     for (const ProcRef& proc : parse(exo::text_of(register_source("comment", example.made)))) wanted += print(*proc);
     for (const ProcRef& proc : made_by_steps(*result.after, setting.target(), given)) got += print(*proc);
     if (wanted != got) malformed("expected\n" + wanted + "but got\n" + got);
   }
-  if (plain(*result.after) != plain(*after)) malformed("expected\n" + plain(*after) + "but got\n" + plain(*result.after));
+  if (plain(*result.after) != plain(*after))
+    malformed("expected\n" + plain(*after) + "but got\n" + plain(*result.after));
 }
 
 }  // namespace

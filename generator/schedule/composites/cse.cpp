@@ -27,14 +27,14 @@ struct Args {
   std::optional<Text> as;
 };
 
-struct Part {
+struct Repeated {
   ExprRef expr;
   size_t size = 0;  // nodes
   int times = 0;
 };
 
 /// Nodes of a data expression; what it reads counts as one. Adds the parts that read something to `parts`.
-size_t collect(const ExprRef& e, std::vector<Part>& parts) {
+size_t collect(const ExprRef& e, std::vector<Repeated>& parts) {
   const Read* r = as<Read>(e);
   if (r && r->index.empty()) return 1;  // a scalar is where it should be already
   size_t size = 1;
@@ -44,17 +44,17 @@ size_t collect(const ExprRef& e, std::vector<Part>& parts) {
   const Unary* u = as<Unary>(e);
   const Binary* b = as<Binary>(e);
   if (!reads || (u && u->op == UnaryOp::Not) || (b && b->op >= BinaryOp::Lt)) return size;
-  for (Part& p : parts)
+  for (Repeated& p : parts)
     if (equal(p.expr, e)) return ++p.times, size;
   parts.push_back({e, size, 1});
   return size;
 }
 
 std::optional<ExprRef> repeated(const ExprRef& rhs) {
-  std::vector<Part> parts;
+  std::vector<Repeated> parts;
   collect(rhs, parts);
-  const Part* best = nullptr;
-  for (const Part& p : parts)
+  const Repeated* best = nullptr;
+  for (const Repeated& p : parts)
     if (p.times > 1 && (!best || p.size > best->size)) best = &p;
   return best ? std::optional(best->expr) : std::nullopt;
 }
@@ -86,7 +86,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(cse) {
   return make_verb("cse", Kind::Composite, "what a statement computes more than once is computed before it, once",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("cse", &Args::stmt, "statement", "an assignment or a reduction")
                        .optional("as", &Args::as, "name", "what the scalars are called, with a number behind it [c]"),
                    run);

@@ -104,7 +104,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(hoist_config) {
   return make_verb("hoist_config", Kind::Composite, "statements that set configuration go outward as far as is legal",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("hoist_config", &Args::which, "field", "a field, a group `ld.*`, or `*`")
                        .optional("to", &Args::to, "loop", "in front of which loop at the outermost [outermost]")
                        .optional("drop_repeats", &Args::drop_repeats, "bool", "what is set to what it holds goes"),

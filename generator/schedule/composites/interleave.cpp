@@ -36,7 +36,7 @@ void run(Schedule& s, const Args& args) {
 VERB(interleave) {
   return make_verb(
       "interleave", Kind::Composite, "several iterations run side by side, statement by statement",
-      Schema<Args>()
+      Signature<Args>()
           .verb("interleave", &Args::loop, "loop", "the loop")
           .required("by", &Args::by, "int", "how many iterations, at least 1")
           .choice("tail", &Args::exact, {{"cut", false}, {"exact", true}}, "what happens to the remainder [cut]"),

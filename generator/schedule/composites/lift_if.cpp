@@ -62,7 +62,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(lift_if) {
   return make_verb("lift_if", Kind::Composite, "an `if` goes outside of the loops and conditions around it",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("lift_if", &Args::branch, "statement", "the `if`")
                        .optional("levels", &Args::levels, "int", "how many of them [1]"),
                    run);

@@ -23,21 +23,21 @@ struct Args {
 };
 
 /// "ic: i/MC parallel"
-struct Entry {
+struct Level {
   Text text;
   std::string name, axis;
   std::optional<int64_t> by;
   bool parallel = false;
 };
 
-[[noreturn]] void malformed(const Text& text, const std::string& what) {
+[[noreturn]] void malformed_entry(const Text& text, const std::string& what) {
   reject(Diagnostic{"nest-entry", what, {}, {}, {}}
              .at(text.whole())
              .help("an entry reads `i`, `io: i/32` or `io: i/32 parallel`"));
 }
 
-Entry parsed(const Text& text, const Context& context) {
-  Entry out;
+Level parsed(const Text& text, const Context& context) {
+  Level out;
   out.text = text;
   std::string rest(trim(text.chars));
   size_t begin = text.chars.find(rest), end = begin + rest.size();
@@ -55,13 +55,13 @@ Entry parsed(const Text& text, const Context& context) {
   out.axis = std::string(trim(text.chars.substr(axis, slash - axis)));
   if (out.name.empty()) out.name = out.axis;
   if (!is_identifier(out.name) || !is_identifier(out.axis))
-    malformed(text, fmt::format("`{}` is no loop of a nest", text.chars));
+    malformed_entry(text, fmt::format("`{}` is no loop of a nest", text.chars));
   if (slash < end) {
     out.by = context.integer(subtext(text, slash + 1, end));
-    if (*out.by < 1) malformed(text, fmt::format("blocks of {} iterations", *out.by));
-    if (out.name == out.axis) malformed(text, "the loop over the blocks needs a name of its own");
+    if (*out.by < 1) malformed_entry(text, fmt::format("blocks of {} iterations", *out.by));
+    if (out.name == out.axis) malformed_entry(text, "the loop over the blocks needs a name of its own");
   } else if (out.name != out.axis) {
-    malformed(text, "a loop that is not divided keeps its name");
+    malformed_entry(text, "a loop that is not divided keeps its name");
   }
   return out;
 }
@@ -77,20 +77,20 @@ class Nest {
     for (size_t i = 0; i < entries_.size(); ++i)
       for (size_t j = 0; j < i; ++j)
         if (entries_[i].name == entries_[j].name)
-          malformed(entries_[i].text, fmt::format("`{}` stands twice", entries_[i].name));
+          malformed_entry(entries_[i].text, fmt::format("`{}` stands twice", entries_[i].name));
   }
 
   void run() {
     divide();
     for (bool again = true; again;) again = arrange_roots();
-    for (const Entry& e : entries_)
+    for (const Level& e : entries_)
       if (e.parallel) make_parallel(e);
   }
 
  private:
   Schedule& s_;
   const Args& args_;
-  std::vector<Entry> entries_;
+  std::vector<Level> entries_;
 
   std::vector<Path> selected() const {
     std::vector<Path> out;
@@ -113,7 +113,7 @@ class Nest {
   }
 
   bool is_entry(const StmtRef& loop) const {
-    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return is_called(loop, e.name); });
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Level& e) { return is_called(loop, e.name); });
   }
 
   /// The loops of this name around the selected statements, each once.
@@ -130,13 +130,13 @@ class Nest {
 
   void divide() {
     std::vector<std::string> done;
-    for (const Entry& first : entries_) {
+    for (const Level& first : entries_) {
       if (std::find(done.begin(), done.end(), first.axis) != done.end()) continue;
       done.push_back(first.axis);
       const auto loops = loops_called(first.axis);
       if (loops.empty()) unknown_axis(first);
       for (Sym loop : loops)
-        for (const Entry& e : entries_) {
+        for (const Level& e : entries_) {
           if (e.axis != first.axis || !e.by) continue;
           const std::string rest = stmt_at(s_.now(), s_.loop(loop))->label.name;
           s_.apply([&](Rewrite& rw) {
@@ -146,7 +146,7 @@ class Nest {
     }
   }
 
-  [[noreturn]] void unknown_axis(const Entry& e) const {
+  [[noreturn]] void unknown_axis(const Level& e) const {
     std::vector<std::string> known;
     for (const Path& stmt : selected())
       for (const Path& p : loops_of(stmt)) known.push_back(stmt_at(s_.now(), p)->label.name);
@@ -224,7 +224,7 @@ class Nest {
     if (index > 0) s_.apply([&](Rewrite& rw) { fission(rw, outer, index, slot); });
   }
 
-  void make_parallel(const Entry& e) {
+  void make_parallel(const Level& e) {
     for (const Sym loop : loops_called(e.name))
       s_.apply([&](Rewrite& rw) { parallel(rw, *binder(rw.before(), loop)); });
   }
@@ -236,7 +236,7 @@ void run(Schedule& s, const Args& args) { Nest(s, args).run(); }
 
 VERB(nest) {
   return make_verb("nest", Kind::Composite, "the loop nest that you want around a statement, from outside in",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("nest", &Args::stmts, "statements", "the statements")
                        .required("order", &Args::order, "entries", "the loops: `i`, `io: i/32`, `io: i/32 parallel`")
                        .choice("tail", &Args::tail, {{"clamp", Tail::Clamp}, {"exact", Tail::Exact}},

@@ -35,7 +35,7 @@ void run(Schedule& s, const Args& args) {
 VERB(unroll_and_jam) {
   return make_verb(
       "unroll_and_jam", Kind::Composite, "several iterations run side by side, inside of the inner loops",
-      Schema<Args>()
+      Signature<Args>()
           .verb("unroll_and_jam", &Args::loop, "loop", "the loop")
           .required("by", &Args::by, "int", "how many iterations, at least 1")
           .choice("tail", &Args::exact, {{"cut", false}, {"exact", true}}, "what happens to the remainder [cut]"),

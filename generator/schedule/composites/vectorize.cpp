@@ -410,7 +410,7 @@ void run(Schedule& s, const Args& args) {
 VERB(vectorize) {
   return make_verb(
       "vectorize", Kind::Composite, "run a loop in lanes of the target's vectors",
-      Schema<Args>()
+      Signature<Args>()
           .verb("vectorize", &Args::loops, "loops", "the loops")
           .optional("lanes", &Args::lanes, "int", "lanes of a vector [those of the target for the element type]")
           .choice("tail", &Args::tail,

@@ -58,7 +58,7 @@ void run(Runner& runner, const Args& args) {
 
 CONTROL(expect) {
   return make_control("expect", "refuses the schedule unless a condition holds of the program as it is now",
-                      Schema<Args>()
+                      Signature<Args>()
                           .verb("expect", &Args::condition, "condition", "over params, the target, and the program")
                           .optional("why", &Args::why, "text", "what it is good for, said where it does not hold"),
                       run);

@@ -53,7 +53,7 @@ void run(Runner& runner, const Args& args) {
 
 CONTROL(find) {
   return make_control("find", "a name for a loop or statement that a name will not do for",
-                      Schema<Args>()
+                      Signature<Args>()
                           .verb("find", &Args::what, "reference", "a pattern, or any reference")
                           .required("as", &Args::as, "name", "what it is called as well from now on")
                           .optional("all", &Args::all, "bool", "give the name to every match [false]"),

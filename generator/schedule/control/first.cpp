@@ -38,9 +38,9 @@ void run(Runner& runner, const Args& args) {
 }  // namespace
 
 CONTROL(first) {
-  return make_control("first", "of several lists of steps, the first that is not refused",
-                      Schema<Args>().verb("first", &Args::alternatives, "alternatives", "lists of steps, best first"),
-                      run);
+  return make_control(
+      "first", "of several lists of steps, the first that is not refused",
+      Signature<Args>().verb("first", &Args::alternatives, "alternatives", "lists of steps, best first"), run);
 }
 
 }  // namespace exo

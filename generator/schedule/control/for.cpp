@@ -55,7 +55,7 @@ void run(Runner& runner, const Args& args) {
 
 CONTROL(for) {
   return make_control("for", "runs steps once for each of several names or numbers",
-                      Schema<Args>()
+                      Signature<Args>()
                           .verb("for", &Args::name, "name", "what `{..}` calls the one whose turn it is")
                           .required("in", &Args::in, "names", "a list of names or numbers, or a set of places")
                           .required("do", &Args::steps, "steps", "the steps"),

@@ -16,7 +16,7 @@ void run(Runner&, const Args&) {}
 
 CONTROL(phase) {
   return make_control("phase", "a heading for the steps behind it",
-                      Schema<Args>().verb("phase", &Args::heading, "text", "the heading"), run);
+                      Signature<Args>().verb("phase", &Args::heading, "text", "the heading"), run);
 }
 
 }  // namespace exo

@@ -27,7 +27,7 @@ void run(Runner& runner, const Args& args) {
 
 CONTROL(print) {
   return make_control("print", "says something while the schedule runs",
-                      Schema<Args>().verb("print", &Args::what, "text", "a text with `{holes}`, `proc`, or a place"),
+                      Signature<Args>().verb("print", &Args::what, "text", "a text with `{holes}`, `proc`, or a place"),
                       run);
 }
 

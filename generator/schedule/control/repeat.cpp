@@ -37,7 +37,7 @@ void run(Runner& runner, const Args& args) {
 
 CONTROL(repeat) {
   return make_control("repeat", "runs steps again and again, until one of them is refused",
-                      Schema<Args>()
+                      Signature<Args>()
                           .verb("repeat", &Args::steps, "steps", "the steps")
                           .optional("max", &Args::max, "int", "rounds at most [100]"),
                       run);

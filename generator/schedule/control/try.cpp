@@ -27,7 +27,7 @@ void run(Runner& runner, const Args& args) {
 
 CONTROL(try) {
   return make_control("try", "runs steps, and others where one of them is refused",
-                      Schema<Args>()
+                      Signature<Args>()
                           .verb("try", &Args::steps, "steps", "the steps")
                           .optional("else", &Args::otherwise, "steps", "what runs instead [nothing]"),
                       run);

@@ -16,7 +16,7 @@ void run(Runner& runner, const Args& args) { runner.remark(Remark::Warning, runn
 
 CONTROL(warn) {
   return make_control("warn", "a warning, shown when the kernel is generated",
-                      Schema<Args>().verb("warn", &Args::what, "text", "a text with `{holes}`"), run);
+                      Signature<Args>().verb("warn", &Args::what, "text", "a text with `{holes}`"), run);
 }
 
 }  // namespace exo

@@ -37,7 +37,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(add_assertion) {
   return make_verb("add_assertion", Kind::Primitive, "a procedure that may rely on more",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("add_assertion", &Args::proc, "procedure", "`proc`: the one that is being derived")
                        .required("that", &Args::that, "condition", "what its callers must see to"),
                    run);

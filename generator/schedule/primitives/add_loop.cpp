@@ -42,11 +42,12 @@ void run(Schedule& s, const Args& args) {
     if (!args.guarded) {
       Facts twice = rw.facts(path);
       twice.add(lt(num(1), extent));
-      rw.prove_none(not_idempotent(rw.names(), twice, {old}), {"add-loop-repeats",
-                                                   "to run this again and again is not to run it once",
-                                                   path,
-                                                   "this one",
-                                                   {"say `guarded = true`: only the first iteration runs it"}});
+      rw.prove_none(not_idempotent(rw.names(), twice, {old}),
+                    {"add-loop-repeats",
+                     "to run this again and again is not to run it once",
+                     path,
+                     "this one",
+                     {"say `guarded = true`: only the first iteration runs it"}});
     }
     const Sym iter = Sym::fresh(args.as.chars);
     Block body = {old};
@@ -61,7 +62,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(add_loop) {
   return make_verb("add_loop", Kind::Primitive, "a statement runs again and again",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("add_loop", &Args::stmt, "statement", "the statement, or loop")
                        .required("as", &Args::as, "name", "the iterator")
                        .required("extent", &Args::extent, "expression", "how many iterations, at least one")

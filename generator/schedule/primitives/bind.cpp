@@ -80,7 +80,7 @@ Sym bind(Rewrite& rw, const Path& path, const ExprRef& what, const std::string& 
 
 VERB(bind) {
   return make_verb("bind", Kind::Primitive, "a subexpression goes into a scalar in front of the statement",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("bind", &Args::what, "expression", "the expression, as the program has it")
                        .required("in", &Args::in, "statement", "where it stands")
                        .required("as", &Args::as, "name", "name of the scalar"),

@@ -128,7 +128,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(bind_config) {
   return make_verb("bind_config", Kind::Primitive, "an expression goes through a configuration field",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("bind_config", &Args::what, "expression", "the expression, as the program has it")
                        .required("in", &Args::in, "statement", "where it stands")
                        .required("to", &Args::to, "field", "the configuration field"),

@@ -116,7 +116,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(call_eqv) {
   return make_verb("call_eqv", Kind::Primitive, "a call goes over to an equivalent procedure",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("call_eqv", &Args::call, "call", "the call, by the name of its procedure")
                        .required("to", &Args::to, "procedure", "a procedure that comes from the same one"),
                    run);

@@ -56,7 +56,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(commute) {
   return make_verb("commute", Kind::Primitive, "the two sides of an operation change places",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("commute", &Args::what, "expression", "the sum, product, `max` or `min`")
                        .required("in", &Args::in, "statement", "where it stands"),
                    run);

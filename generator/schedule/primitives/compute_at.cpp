@@ -111,7 +111,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(compute_at) {
   return make_verb("compute_at", Kind::Primitive, "a buffer is computed where it is used, in the nest of its consumer",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("compute_at", &Args::buffer, "buffer", "the buffer")
                        .required("loop", &Args::loop, "loop", "in each iteration of this loop of its consumer")
                        .optional("store", &Args::store, "loop", "where the buffer stands: this loop or one around it")

@@ -62,7 +62,7 @@ void cut(Rewrite& rw, const Path& path, const ExprRef& at) {
 
 VERB(cut) {
   return make_verb("cut", Kind::Primitive, "a loop becomes two, which meet at a point of its range",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("cut", &Args::loop, "loop", "the loop to cut")
                        .required("at", &Args::at, "expression", "the first iteration of the second part"),
                    run);

@@ -100,7 +100,7 @@ void delete_buffer(Rewrite& rw, Sym buffer) {
 
 VERB(delete_buffer) {
   return make_verb("delete_buffer", Kind::Primitive, "a buffer that nothing reads goes, with all that writes it",
-                   Schema<Args>().verb("delete_buffer", &Args::buffer, "buffer", "the buffer"), run);
+                   Signature<Args>().verb("delete_buffer", &Args::buffer, "buffer", "the buffer"), run);
 }
 
 }  // namespace exo

@@ -66,8 +66,8 @@ void delete_config(Rewrite& rw, const Path& path) {
 
 VERB(delete_config) {
   return make_verb("delete_config", Kind::Primitive, "a statement that sets a configuration field goes",
-                   Schema<Args>().verb("delete_config", &Args::which, "field",
-                                       "the field, with `#n` where several statements set it"),
+                   Signature<Args>().verb("delete_config", &Args::which, "field",
+                                          "the field, with `#n` where several statements set it"),
                    run);
 }
 

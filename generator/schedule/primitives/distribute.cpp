@@ -54,7 +54,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(distribute) {
   return make_verb("distribute", Kind::Primitive, "a product of a sum becomes a sum of products",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("distribute", &Args::what, "expression", "the product")
                        .required("in", &Args::in, "statement", "where it stands"),
                    run);

@@ -88,7 +88,7 @@ void divide_dim(Rewrite& rw, Sym buffer, size_t dim, int64_t by) {
 
 VERB(divide_dim) {
   return make_verb("divide_dim", Kind::Primitive, "one dimension of a buffer becomes two",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("divide_dim", &Args::buffer, "buffer", "the buffer, allocated in this procedure")
                        .required("dim", &Args::dim, "int", "which dimension, from 0")
                        .required("by", &Args::by, "int", "extent of the inner one"),

@@ -54,7 +54,7 @@ void drop_dead(Rewrite& rw, const Path& path) {
 
 VERB(drop_dead) {
   return make_verb("drop_dead", Kind::Primitive, "an `if` whose condition is decided, or a loop that never runs, goes",
-                   Schema<Args>().verb("drop_dead", &Args::stmt, "statement", "the `if` or loop"), run);
+                   Signature<Args>().verb("drop_dead", &Args::stmt, "statement", "the `if` or loop"), run);
 }
 
 }  // namespace exo

@@ -54,7 +54,7 @@ void drop_guard(Rewrite& rw, const Path& path) {
 
 VERB(drop_guard) {
   return make_verb("drop_guard", Kind::Primitive, "run a guarded block always, for nothing where the guard was false",
-                   Schema<Args>().verb("drop_guard", &Args::stmt, "statement", "the `if`, or a statement under it"),
+                   Signature<Args>().verb("drop_guard", &Args::stmt, "statement", "the `if`, or a statement under it"),
                    run);
 }
 

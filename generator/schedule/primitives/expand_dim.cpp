@@ -65,7 +65,7 @@ void expand_dim(Rewrite& rw, Sym buffer, const ExprRef& extent, const ExprRef& i
 
 VERB(expand_dim) {
   return make_verb("expand_dim", Kind::Primitive, "a new outermost dimension for a buffer",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("expand_dim", &Args::buffer, "buffer", "the buffer, allocated in this procedure")
                        .required("extent", &Args::extent, "expression", "extent of the new dimension")
                        .required("index", &Args::index, "expression", "which element each access uses"),

@@ -79,7 +79,7 @@ Sym reduce_in(Rewrite& rw, const Path& path, const std::string& as_name) {
 
 VERB(expand_reduce) {
   return make_verb("expand_reduce", Kind::Primitive, "write a reduction as an assignment",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("expand_reduce", &Args::stmt, "statement", "the reduction")
                        .optional("as", &Args::as, "name", "a scalar that takes the sum"),
                    run);

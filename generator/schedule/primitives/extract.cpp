@@ -71,7 +71,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(extract) {
   return make_verb("extract", Kind::Primitive, "a loop or statement becomes a procedure, and a call of it",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("extract", &Args::what, "place", "the loop or statement")
                        .required("as", &Args::as, "name", "the name of the procedure"),
                    run);

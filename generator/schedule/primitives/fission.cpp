@@ -156,7 +156,7 @@ Sym fission(Rewrite& rw, const Path& around, size_t count, Slot slot) {
 VERB(fission) {
   return make_verb(
       "fission", Kind::Primitive, "distribute a loop over two parts of its body",
-      Schema<Args>()
+      Signature<Args>()
           .verb("fission", &Args::loop, "loop", "the loop or `if` to distribute")
           .required("after", &Args::after, "statement", "the last statement of the first part")
           .optional("levels", &Args::levels, "int", "how many loops and conditions, from this one outward [1]"),

@@ -99,7 +99,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(fold_into_reduce) {
   return make_verb("fold_into_reduce", Kind::Primitive, "write an assignment that reads its own target as a reduction",
-                   Schema<Args>().verb("fold_into_reduce", &Args::stmt, "statement", "the assignment"), run);
+                   Signature<Args>().verb("fold_into_reduce", &Args::stmt, "statement", "the assignment"), run);
 }
 
 }  // namespace exo

@@ -36,8 +36,8 @@ Block both(Block a, const Block& b) {
 }
 
 void prove_head_stays(Rewrite& rw, const Path& first, const std::string& what) {
-  rw.prove_none(conflict(rw.facts(first), accesses(rw.names(), {rw.stmt(first)}), head_accesses(rw.names(), rw.stmt(sibling(first, 1))),
-                         rw.names(), rw.context.contract),
+  rw.prove_none(conflict(rw.facts(first), accesses(rw.names(), {rw.stmt(first)}),
+                         head_accesses(rw.names(), rw.stmt(sibling(first, 1))), rw.names(), rw.context.contract),
                 {"fuse-order", fmt::format("the first body changes what the second one's {} read", what), first,
                  "this one and the next"});
 }
@@ -101,7 +101,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(fuse) {
   return make_verb("fuse", Kind::Primitive, "two neighbouring loops, or `if`s, become one",
-                   Schema<Args>().verb("fuse", &Args::scopes, "loops", "the two loops, or the two `if`s"), run);
+                   Signature<Args>().verb("fuse", &Args::scopes, "loops", "the two loops, or the two `if`s"), run);
 }
 
 }  // namespace exo

@@ -72,7 +72,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(fuse_nest) {
   return make_verb("fuse_nest", Kind::Primitive, "two loops, one directly inside the other, become one",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("fuse_nest", &Args::loops, "loops", "the outer loop and the inner one")
                        .required("as", &Args::as, "name", "the new iterator"),
                    run);

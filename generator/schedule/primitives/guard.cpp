@@ -44,7 +44,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(guard) {
   return make_verb("guard", Kind::Primitive, "put a statement under a condition that holds there",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("guard", &Args::stmt, "statement", "the statement, or loop")
                        .required("by", &Args::by, "condition", "what holds there"),
                    run);

@@ -131,7 +131,7 @@ void hoist(Rewrite& rw, const Path& path) {
 VERB(hoist) {
   return make_verb("hoist", Kind::Primitive,
                    "a statement that does the same in every iteration goes in front of a loop",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("hoist", &Args::stmt, "statement", "the statement, or a loop")
                        .required("out_of", &Args::out_of, "loop", "the loop that it leaves"),
                    run);

@@ -70,7 +70,8 @@ void run(Schedule& s, const Args& args) {
 
 VERB(inline) {
   return make_verb("inline", Kind::Primitive, "the body of a procedure in place of a call",
-                   Schema<Args>().verb("inline", &Args::call, "call", "the call, by the name of its procedure"), run);
+                   Signature<Args>().verb("inline", &Args::call, "call", "the call, by the name of its procedure"),
+                   run);
 }
 
 }  // namespace exo

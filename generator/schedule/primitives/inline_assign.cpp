@@ -223,7 +223,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(inline_assign) {
   return make_verb("inline_assign", Kind::Primitive, "an assignment goes, and what it stored stands where it was read",
-                   Schema<Args>().verb("inline_assign", &Args::stmt, "statement", "the assignment"), run);
+                   Signature<Args>().verb("inline_assign", &Args::stmt, "statement", "the assignment"), run);
 }
 
 }  // namespace exo

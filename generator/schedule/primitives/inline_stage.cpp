@@ -94,7 +94,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(inline_stage) {
   return make_verb("inline_stage", Kind::Primitive, "a buffer goes, and what computes it stands where it is read",
-                   Schema<Args>().verb("inline_stage", &Args::buffer, "buffer", "the buffer"), run);
+                   Signature<Args>().verb("inline_stage", &Args::buffer, "buffer", "the buffer"), run);
 }
 
 }  // namespace exo

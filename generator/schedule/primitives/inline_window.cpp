@@ -52,7 +52,7 @@ void inline_window(Rewrite& rw, Sym name) {
 
 VERB(inline_window) {
   return make_verb("inline_window", Kind::Primitive, "a buffer itself in place of a name for a part of it",
-                   Schema<Args>().verb("inline_window", &Args::name, "name", "the name; each one that is called so"),
+                   Signature<Args>().verb("inline_window", &Args::name, "name", "the name; each one that is called so"),
                    run);
 }
 

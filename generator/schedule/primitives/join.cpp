@@ -64,7 +64,8 @@ void run(Schedule& s, const Args& args) {
                           print(first->hi), print(second->lo), print(second->hi)),
               pair.first, "this loop"});
     // What the bounds of the second loop read must be the same before the first one.
-    rw.prove_none(conflict(rw.facts(pair.first), accesses(rw.names(), {a}), head_accesses(rw.names(), b), rw.names(), rw.context.contract),
+    rw.prove_none(conflict(rw.facts(pair.first), accesses(rw.names(), {a}), head_accesses(rw.names(), b), rw.names(),
+                           rw.context.contract),
                   {"join-gap", "the first body changes what the second one's bounds read", pair.first, "this loop"});
     const For whole{first->iter, first->lo, second->hi, first->body, first->order};
     Facts both = rw.facts(pair.first);
@@ -84,7 +85,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(join) {
   return make_verb("join", Kind::Primitive, "two neighbouring loops over ranges that meet become one",
-                   Schema<Args>().verb("join", &Args::loops, "loops", "the two loops"), run);
+                   Signature<Args>().verb("join", &Args::loops, "loops", "the two loops"), run);
 }
 
 }  // namespace exo

@@ -70,7 +70,7 @@ void lift_alloc(Rewrite& rw, Sym buffer) {
 
 VERB(lift_alloc) {
   return make_verb("lift_alloc", Kind::Primitive, "an allocation goes out of the loop or condition around it",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("lift_alloc", &Args::buffer, "buffer", "the buffer")
                        .optional("levels", &Args::levels, "int", "how far [1]"),
                    run);

@@ -211,7 +211,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(lift_constant) {
   return make_verb("lift_constant", Kind::Primitive, "a factor of all terms of a sum is multiplied once, behind it",
-                   Schema<Args>().verb("lift_constant", &Args::stmt, "statement", "the update `x += a * ...`"), run);
+                   Signature<Args>().verb("lift_constant", &Args::stmt, "statement", "the update `x += a * ...`"), run);
 }
 
 }  // namespace exo

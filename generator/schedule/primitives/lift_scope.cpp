@@ -130,7 +130,7 @@ void lift_if(Rewrite& rw, const Path& path) {
 
 VERB(lift_scope) {
   return make_verb("lift_scope", Kind::Primitive, "a loop or `if` goes outside of the one of which it is the body",
-                   Schema<Args>().verb("lift_scope", &Args::scope, "statement", "the `if`, or the loop"), run);
+                   Signature<Args>().verb("lift_scope", &Args::scope, "statement", "the `if`, or the loop"), run);
 }
 
 }  // namespace exo

@@ -43,16 +43,16 @@ void run(Schedule& s, const Args& args) {
 }  // namespace
 
 VERB(make_instr) {
-  return make_verb("make_instr", Kind::Primitive, "a procedure that a piece of C performs",
-                   Schema<Args>()
-                       .verb("make_instr", &Args::proc, "procedure", "`proc`: the one that is being derived")
-                       .required("c", &Args::c, "C", "the C that performs it, with holes for its parameters")
-                       .optional("class", &Args::cls, "class", "by which `map` finds it, as in a target file [vector]")
-                       .optional("features", &Args::features, "strings", "what the CPU must have beyond the target's")
-                       .optional("ulp", &Args::ulp, "int", "how far the C may be from the procedure [0]")
-                       .choice("order", &Args::keeps_order, {{"kept", true}, {"any", false}},
-                               "in which it adds floats [kept]"),
-                   run);
+  return make_verb(
+      "make_instr", Kind::Primitive, "a procedure that a piece of C performs",
+      Signature<Args>()
+          .verb("make_instr", &Args::proc, "procedure", "`proc`: the one that is being derived")
+          .required("c", &Args::c, "C", "the C that performs it, with holes for its parameters")
+          .optional("class", &Args::cls, "class", "by which `map` finds it, as in a target file [vector]")
+          .optional("features", &Args::features, "strings", "what the CPU must have beyond the target's")
+          .optional("ulp", &Args::ulp, "int", "how far the C may be from the procedure [0]")
+          .choice("order", &Args::keeps_order, {{"kept", true}, {"any", false}}, "in which it adds floats [kept]"),
+      run);
 }
 
 }  // namespace exo

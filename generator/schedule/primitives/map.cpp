@@ -336,7 +336,7 @@ void map_class(Rewrite& rw, const std::vector<Path>& regions, const std::string&
 VERB(map) {
   return make_verb(
       "map", Kind::Primitive, "statements become instructions of the target, or calls of procedures",
-      Schema<Args>()
+      Signature<Args>()
           .verb("map", &Args::where, "loops", "the loops or statements")
           .required("to", &Args::to, "instruction", "an instruction of the target, a class of them, or a procedure")
           .choice("leftover", &Args::leftover, {{"keep", Leftover::Keep}, {"error", Leftover::Error}},

@@ -89,7 +89,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(merge_writes) {
   return make_verb("merge_writes", Kind::Primitive, "two neighbouring writes of one place become one",
-                   Schema<Args>().verb("merge_writes", &Args::stmts, "statements", "the two statements"), run);
+                   Signature<Args>().verb("merge_writes", &Args::stmts, "statements", "the two statements"), run);
 }
 
 }  // namespace exo

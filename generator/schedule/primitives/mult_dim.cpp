@@ -68,7 +68,7 @@ void mult_dim(Rewrite& rw, Sym buffer, size_t slow, size_t fast) {
 
 VERB(mult_dim) {
   return make_verb("mult_dim", Kind::Primitive, "two dimensions of a buffer become one",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("mult_dim", &Args::buffer, "buffer", "the buffer, allocated in this procedure")
                        .required("dims", &Args::dims, "ints", "the two dimensions, from 0; the second varies fastest"),
                    run);

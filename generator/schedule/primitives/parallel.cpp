@@ -42,7 +42,7 @@ void parallel(Rewrite& rw, const Path& path) {
 
 VERB(parallel) {
   return make_verb("parallel", Kind::Primitive, "iterations of a loop may run at the same time",
-                   Schema<Args>().verb("parallel", &Args::loop, "loop", "the loop"), run);
+                   Signature<Args>().verb("parallel", &Args::loop, "loop", "the loop"), run);
 }
 
 }  // namespace exo

@@ -94,7 +94,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(partial_eval) {
   return make_verb("partial_eval", Kind::Primitive, "a procedure for given values of some of its sizes",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("partial_eval", &Args::proc, "procedure", "`proc`: the one that is being derived")
                        .required("with", &Args::with, "table", "sizes, indices and bools by name, and their values"),
                    run);

@@ -112,7 +112,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(prefetch) {
   return make_verb("prefetch", Kind::Primitive, "ask for the lines of a buffer before they are needed",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("prefetch", &Args::buffer, "buffer", "the buffer")
                        .required("at", &Args::at, "loop", "at the beginning of each iteration of this loop")
                        .optional("ahead", &Args::ahead, "int", "for the iteration so much further on [0]")

@@ -69,7 +69,7 @@ void rearrange_dim(Rewrite& rw, Sym buffer, const std::vector<size_t>& order) {
 
 VERB(rearrange_dim) {
   return make_verb("rearrange_dim", Kind::Primitive, "the dimensions of a buffer in another order",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("rearrange_dim", &Args::buffer, "buffer", "the buffer, allocated in this procedure")
                        .required("order", &Args::order, "ints", "the old dimensions, as they stand in the new buffer"),
                    run);

@@ -73,7 +73,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(reassociate) {
   return make_verb("reassociate", Kind::Primitive, "group a sum or product of three the other way",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("reassociate", &Args::what, "expression", "the sum, product, `max` or `min`")
                        .required("in", &Args::in, "statement", "where it stands"),
                    run);

@@ -65,7 +65,7 @@ void relayout(Rewrite& rw, Sym buffer, const Layout& layout) {
 VERB(relayout) {
   return make_verb(
       "relayout", Kind::Primitive, "the elements of a buffer go to other places",
-      Schema<Args>()
+      Signature<Args>()
           .verb("relayout", &Args::buffer, "buffer", "the buffer, allocated in this procedure")
           .required("layout", &Args::layout, "layout", "where each element goes, `(k, j) -> (j/16, k, j%16)`"),
       run);

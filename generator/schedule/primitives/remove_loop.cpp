@@ -50,7 +50,7 @@ void remove_loop(Rewrite& rw, const Path& path) {
 
 VERB(remove_loop) {
   return make_verb("remove_loop", Kind::Primitive, "a loop that does the same again and again runs once",
-                   Schema<Args>().verb("remove_loop", &Args::loop, "loop", "the loop"), run);
+                   Signature<Args>().verb("remove_loop", &Args::loop, "loop", "the loop"), run);
 }
 
 }  // namespace exo

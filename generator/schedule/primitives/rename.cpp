@@ -37,7 +37,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(rename) {
   return make_verb("rename", Kind::Primitive, "another name for a procedure",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("rename", &Args::proc, "procedure", "`proc`: the one that the steps are about")
                        .required("to", &Args::to, "name", "its new name"),
                    run);

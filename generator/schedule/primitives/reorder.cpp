@@ -147,7 +147,7 @@ void interchange(Rewrite& rw, const Path& path) {
 VERB(reorder) {
   return make_verb(
       "reorder", Kind::Primitive, "interchange loops that stand directly inside each other",
-      Schema<Args>().verb("reorder", &Args::order, "loops", "the loops in their new order, from outside in"), run);
+      Signature<Args>().verb("reorder", &Args::order, "loops", "the loops in their new order, from outside in"), run);
 }
 
 }  // namespace exo

@@ -36,14 +36,15 @@ void swap_with_next(Rewrite& rw, const Path& path) {
     if (mentions(Block{second}, declared))
       rw.refuse({"reorder-stmts-alloc", fmt::format("the second uses `{}`, which the first declares", declared.name()),
                  path, "declared here"});
-  rw.prove_none(conflict(rw.facts(path), accesses(rw.names(), {first}), accesses(rw.names(), {second}), rw.names(), rw.context.contract),
+  rw.prove_none(conflict(rw.facts(path), accesses(rw.names(), {first}), accesses(rw.names(), {second}), rw.names(),
+                         rw.context.contract),
                 {"reorder-stmts-order", "to swap these statements changes the result", path, "this one and the next"});
   rw.edit.splice({path, 2}, {second, first});
 }
 
 VERB(reorder_stmts) {
   return make_verb("reorder_stmts", Kind::Primitive, "two neighbouring statements change places",
-                   Schema<Args>().verb("reorder_stmts", &Args::stmts, "statements", "the two statements, or loops"),
+                   Signature<Args>().verb("reorder_stmts", &Args::stmts, "statements", "the two statements, or loops"),
                    run);
 }
 

@@ -133,7 +133,7 @@ void fold_dim(Rewrite& rw, Sym buffer, size_t dim, int64_t extent, const ExprRef
 
 VERB(resize_dim) {
   return make_verb("resize_dim", Kind::Primitive, "one dimension of a buffer gets another extent",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("resize_dim", &Args::buffer, "buffer", "the buffer, allocated in this procedure")
                        .required("dim", &Args::dim, "int", "which dimension, from 0")
                        .required("extent", &Args::extent, "expression", "its extent")

@@ -126,7 +126,7 @@ void reuse_buffer(Rewrite& rw, Sym kept, Sym gone) {
 
 VERB(reuse_buffer) {
   return make_verb("reuse_buffer", Kind::Primitive, "a buffer whose values are no longer needed serves as another one",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("reuse_buffer", &Args::buffer, "buffer", "the buffer that stays")
                        .required("in_place_of", &Args::in_place_of, "buffer", "the one that goes"),
                    run);

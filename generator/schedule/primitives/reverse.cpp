@@ -50,7 +50,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(reverse) {
   return make_verb("reverse", Kind::Primitive, "run the iterations of a loop from the last one to the first",
-                   Schema<Args>().verb("reverse", &Args::loop, "loop", "the loop"), run);
+                   Signature<Args>().verb("reverse", &Args::loop, "loop", "the loop"), run);
 }
 
 }  // namespace exo

@@ -147,7 +147,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(rewrite_expr) {
   return make_verb("rewrite_expr", Kind::Primitive, "put something equal in the place of an expression",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("rewrite_expr", &Args::what, "expression", "the expression, as the program has it")
                        .required("in", &Args::in, "statement", "where it stands: a statement, loop or `if`")
                        .required("to", &Args::to, "expression", "what takes its place"),

@@ -80,7 +80,7 @@ void round_up(Rewrite& rw, const Path& path, const ExprRef& to) {
 VERB(round_up) {
   return make_verb(
       "round_up", Kind::Primitive, "run a loop longer than it needs, for nothing",
-      Schema<Args>()
+      Signature<Args>()
           .verb("round_up", &Args::loops, "loops", "the loops")
           .optional("to", &Args::to, "expressions", "the new upper bound, one for all or one for each")
           .optional("multiple_of", &Args::multiple_of, "ints", "or: the length becomes a multiple of this"),

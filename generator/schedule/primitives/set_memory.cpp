@@ -64,7 +64,7 @@ void set_memory(Rewrite& rw, Sym buffer, const std::string& memory, int64_t bank
 
 VERB(set_memory) {
   return make_verb("set_memory", Kind::Primitive, "say where a buffer lives",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("set_memory", &Args::buffers, "buffers", "the buffers")
                        .required("to", &Args::to, "memory", "a memory of the target, by name or by role")
                        .optional("bank", &Args::bank, "int", "the bank of the memory in which all of it lies"),

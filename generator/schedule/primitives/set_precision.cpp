@@ -204,7 +204,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(set_precision) {
   return make_verb("set_precision", Kind::Primitive, "the type of a buffer's elements is chosen",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("set_precision", &Args::buffers, "buffers", "the buffers and arguments")
                        .required("to", &Args::to, "type", "f16 bf16 f32 f64 i8 i16 i32 i64 u8 u16 u32"),
                    run);

@@ -70,7 +70,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(set_window) {
   return make_verb("set_window", Kind::Primitive, "may the caller pass a strided part, or only something dense?",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("set_window", &Args::buffer, "buffer", "a parameter")
                        .required("to", &Args::to, "bool", "true: a window; false: dense"),
                    run);

@@ -39,7 +39,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(shift) {
   return make_verb("shift", Kind::Primitive, "a loop counts from somewhere else",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("shift", &Args::loop, "loop", "the loop")
                        .required("to", &Args::to, "expression", "the new lower bound"),
                    run);

@@ -136,7 +136,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(simplify) {
   return make_verb("simplify", Kind::Primitive, "what holds around them decides conditions, minima, maxima",
-                   Schema<Args>().verb("simplify", &Args::where, "loop or statement", "where; `proc`: everywhere"),
+                   Signature<Args>().verb("simplify", &Args::where, "loop or statement", "where; `proc`: everywhere"),
                    run);
 }
 

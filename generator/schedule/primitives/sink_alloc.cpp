@@ -105,7 +105,7 @@ void sink_alloc(Rewrite& rw, Sym buffer) {
 
 VERB(sink_alloc) {
   return make_verb("sink_alloc", Kind::Primitive, "an allocation goes into the one loop or condition that uses it",
-                   Schema<Args>().verb("sink_alloc", &Args::buffer, "buffer", "the buffer"), run);
+                   Signature<Args>().verb("sink_alloc", &Args::buffer, "buffer", "the buffer"), run);
 }
 
 }  // namespace exo

@@ -51,7 +51,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(skew) {
   return make_verb("skew", Kind::Primitive, "a loop moves along with one around it",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("skew", &Args::along, "loop", "the outer loop")
                        .required("of", &Args::of, "loop", "the inner loop, which moves")
                        .optional("by", &Args::by, "int", "how far for each iteration of the outer loop [1]"),

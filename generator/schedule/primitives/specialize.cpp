@@ -50,7 +50,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(specialize) {
   return make_verb("specialize", Kind::Primitive, "copies of a statement or loop, one for each of some cases",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("specialize", &Args::stmt, "statement", "the statement, or loop")
                        .required("cases", &Args::cases, "conditions", "one copy for each, the first that holds runs"),
                    run);

@@ -148,7 +148,7 @@ Halves split(Rewrite& rw, const Path& path, int64_t by, Tail tail, const std::st
 VERB(split) {
   return make_verb(
       "split", Kind::Primitive, "run a loop in blocks of a constant number of iterations",
-      Schema<Args>()
+      Signature<Args>()
           .verb("split", &Args::loop, "loop", "the loop to split")
           .required("by", &Args::by, "int", "iterations of the inner loop, at least 1")
           .choice("tail", &Args::tail, kTails, "what happens to the remainder [clamp]")

@@ -90,7 +90,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(split_write) {
   return make_verb("split_write", Kind::Primitive, "store the first part of a sum, then add the second",
-                   Schema<Args>().verb("split_write", &Args::stmt, "statement", "the assignment or reduction"), run);
+                   Signature<Args>().verb("split_write", &Args::stmt, "statement", "the assignment or reduction"), run);
 }
 
 }  // namespace exo

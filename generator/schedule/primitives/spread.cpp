@@ -148,7 +148,7 @@ Spread spread(Rewrite& rw, const Path& path, const Path& over_path, const Path& 
 
 VERB(spread) {
   return make_verb("spread", Kind::Primitive, "a reduction goes into one place for each iteration, folded afterwards",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("spread", &Args::stmt, "statement", "the reduction")
                        .required("over", &Args::over, "loop", "one place for each iteration of this loop")
                        .optional("at", &Args::at, "loop", "folded when this loop has ended [the same]")

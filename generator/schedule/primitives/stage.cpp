@@ -259,7 +259,7 @@ void run(Schedule& s, const Args& args) {
 VERB(stage) {
   return make_verb(
       "stage", Kind::Primitive, "a window of a buffer gets a buffer of its own while a block runs",
-      Schema<Args>()
+      Signature<Args>()
           .verb("stage", &Args::buffer, "buffer", "the buffer")
           .required("at", &Args::at, "loop", "in each iteration of this loop; `proc`: once, around everything")
           .required("as", &Args::as, "name", "name of the new buffer")

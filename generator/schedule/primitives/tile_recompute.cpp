@@ -95,7 +95,7 @@ void run(Schedule& s, const Args& args) {
 
 VERB(tile_recompute) {
   return make_verb("tile_recompute", Kind::Primitive, "run a loop in tiles that overlap",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("tile_recompute", &Args::loop, "loop", "the loop")
                        .required("by", &Args::by, "int", "how far apart the tiles begin")
                        .required("count", &Args::count, "expression", "how many tiles")

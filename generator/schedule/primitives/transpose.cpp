@@ -111,7 +111,7 @@ void run(Schedule& s, const Args& args) {
 VERB(transpose) {
   return make_verb(
       "transpose", Kind::Primitive, "the two dimensions of a buffer change places",
-      Schema<Args>().verb("transpose", &Args::buffer, "buffer", "the buffer; a parameter in `[proc.NAME]`"), run);
+      Signature<Args>().verb("transpose", &Args::buffer, "buffer", "the buffer; a parameter in `[proc.NAME]`"), run);
 }
 
 }  // namespace exo

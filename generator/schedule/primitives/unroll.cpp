@@ -70,7 +70,7 @@ void unroll(Rewrite& rw, const Path& path, int64_t max) {
 
 VERB(unroll) {
   return make_verb("unroll", Kind::Primitive, "a loop of constant length becomes copies of its body",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("unroll", &Args::loops, "loops", "the loops, or the nest made by staging")
                        .optional("max", &Args::max, "int", "refuse to make more copies of one loop than this [64]"),
                    run);

@@ -133,7 +133,7 @@ void unroll_buffer(Rewrite& rw, Sym buffer, size_t dim) {
 
 VERB(unroll_buffer) {
   return make_verb("unroll_buffer", Kind::Primitive, "each index of one dimension becomes a buffer of its own",
-                   Schema<Args>()
+                   Signature<Args>()
                        .verb("unroll_buffer", &Args::buffer, "buffer", "the buffer, allocated in this procedure")
                        .optional("dim", &Args::dim, "int", "which dimension, from 0 [0]"),
                    run);

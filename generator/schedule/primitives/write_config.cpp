@@ -86,7 +86,7 @@ void write_config(Rewrite& rw, const Path& path, Sym field, const ExprRef& value
 VERB(write_config) {
   return make_verb(
       "write_config", Kind::Primitive, "a configuration field gets a value",
-      Schema<Args>()
+      Signature<Args>()
           .verb("write_config", &Args::field, "field", "the field")
           .required("value", &Args::value, "expression", "what it is to hold")
           .required("before", &Args::before, "statement", "the statement or loop in front of which it is set"),
