@@ -2,6 +2,14 @@
 
 include_guard(GLOBAL)
 
+# A variable that names a target names the one behind its alias from now on.
+macro(_exo_resolve_alias variable)
+  get_target_property(aliased "${${variable}}" ALIASED_TARGET)
+  if(aliased)
+    set(${variable} ${aliased})
+  endif()
+endmacro()
+
 #[=======================================================================[.md:
     exo_add_library(<name> [STATIC | SHARED | OBJECT] [DISPATCH RUNTIME | STATIC] [TARGETS <target>...])
 

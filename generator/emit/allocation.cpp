@@ -31,18 +31,6 @@ std::optional<int64_t> constant_count(const Exprs& shape, Sym length = {}, int64
   return count;
 }
 
-/// The most elements that it has, for vectors of any length.
-std::optional<int64_t> largest_count(const Exprs& shape, const Target& target, Sym length) {
-  if (!length) return constant_count(shape);
-  int64_t most = 0;
-  for (const int64_t units : target.vectors.units) {
-    const auto count = constant_count(shape, length, units);
-    if (!count) return std::nullopt;
-    most = std::max(most, *count);
-  }
-  return most;
-}
-
 void check_stack(const Alloc& alloc, const Target& target, Sym length) {
   const auto count = largest_count(alloc.type.shape, target, length);
   if (!count)
@@ -108,6 +96,17 @@ std::string count_text(const Alloc& alloc, CExpr* expr, const Target* target = n
 }
 
 }  // namespace
+
+std::optional<int64_t> largest_count(const Exprs& shape, const Target& target, Sym length) {
+  if (!length) return constant_count(shape);
+  int64_t most = 0;
+  for (const int64_t units : target.vectors.units) {
+    const auto count = constant_count(shape, length, units);
+    if (!count) return std::nullopt;
+    most = std::max(most, *count);
+  }
+  return most;
+}
 
 size_t outer_rank(const CStorage& storage) {
   return storage.type.shape.size() - (storage.memory->lanes.count(storage.type.scalar) ? 1 : 0);

@@ -5,6 +5,9 @@
 
 namespace exo {
 
+/// The most elements that something of this shape has, for vectors of any length; none where an extent is no constant.
+std::optional<int64_t> largest_count(const Exprs& shape, const Target& target, Sym length);
+
 /// How an allocation is held. Rejects an unknown memory, a shape that the memory has no unit for, and a symbolic extent
 /// where C needs a constant. `length`: the variable that stands for that of vectors, if there is one.
 CStorage local_storage(const Alloc& alloc, const Target& target, Sym length);

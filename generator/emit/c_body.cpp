@@ -312,7 +312,8 @@ class FunctionWriter {
                               machine_.address(n, place, scratch_)));
       out_.line(fmt::format("/* {}: units {} to {} of {} */", c_comment(n.buffer.name()), place.first,
                             place.first + place.count - 1, storage.memory->name));
-      if (!storage.memory->alloc.pieces.empty()) out_.line(declaration(n, storage, name, expr_, file_.target, file_.length));
+      if (!storage.memory->alloc.pieces.empty())
+        out_.line(declaration(n, storage, name, expr_, file_.target, file_.length));
     } else if (storage.kind == CStorage::Pointer && is_heap(n.memory)) {
       const std::string type = c_type(n.type.scalar);
       out_.line(fmt::format("{0} *const {1} = ({0} *)(void *)({2});", type, name, scratch_.address(n.buffer)));

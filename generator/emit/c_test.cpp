@@ -48,17 +48,6 @@ bool orders_nans(const Proc& proc) {
   return out;
 }
 
-/// Tensors of which assertions speak: their elements are made up here, so that these hold.
-std::set<Sym> tensors_asserted(const Proc& proc) {
-  std::set<Sym> out;
-  for (const Param& p : proc.params)
-    for (const ExprRef& e : proc.asserts)
-      each_expr(e, [&](const ExprRef& x) {
-        if (const Read* r = as<Read>(x); r && r->buffer == p.name) out.insert(p.name);
-      });
-  return out;
-}
-
 class TestFile {
  public:
   explicit TestFile(const Entry& entry)

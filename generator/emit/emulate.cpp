@@ -1,6 +1,7 @@
 #include "emit/emulate.h"
 
 #include <map>
+#include "emit/allocation.h"
 
 #include <fmt/format.h>
 
@@ -43,24 +44,13 @@ class Emulation {
         s, [](const ExprRef& e) { return e; }, [&](const Block& b) { return block(b); });
   }
 
-  /// The extent, or the greatest that it has for vectors of any length.
-  std::optional<int64_t> extent(const ExprRef& e) const {
-    if (const int64_t* n = literal(e)) return *n;
-    std::optional<int64_t> most;
-    for (const int64_t units : variant_.length ? variant_.target->vectors.units : std::vector<int64_t>{})
-      if (const auto n = evaluate(e, std::map<Sym, int64_t>{{variant_.length, units}}))
-        most = std::max(most.value_or(0), *n);
-    return most;
-  }
-
   /// Numbered units stay where they are (emulated_machine.h).
   Alloc plain(Alloc alloc) const {
     if (is_heap(alloc.memory) || alloc.memory == "stack") return alloc;
     if (const Memory* memory = variant_.target->memory(alloc.memory); memory && memory->addressed) return alloc;
-    int64_t bytes = size_in_bytes(alloc.type.scalar);
-    for (const ExprRef& e : alloc.type.shape)
-      if (const auto n = extent(e); !n || __builtin_mul_overflow(bytes, *n, &bytes)) bytes = INT64_MAX;
-    alloc.memory = bytes <= kMostEmulatedStackBytes ? "stack" : "";
+    const auto count = largest_count(alloc.type.shape, *variant_.target, variant_.length);
+    const int64_t most = kMostEmulatedStackBytes / size_in_bytes(alloc.type.scalar);
+    alloc.memory = count && *count <= most ? "stack" : "";
     return alloc;
   }
 

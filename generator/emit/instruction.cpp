@@ -164,19 +164,14 @@ Exprs window_strides(const Window& window, CExpr& expr, const CScope& scope) {
   return out;
 }
 
-static bool is_constant(const ExprRef& e) { return literal(e) || as<Bool>(e); }
-
 std::string expand(const Instruction& instruction, const Call& call, CScope& scope, CExpr& expr) {
   const std::vector<Param>& params = instruction.spec->params;
   if (params.size() != call.args.size()) BUG("a call of `" + instruction.name + "` with another number of arguments");
-  for (size_t i = 0; i < params.size(); ++i) {
-    check_memory(instruction, {params[i], call.args[i]}, scope);
-    const auto& fixed = instruction.immediates;
-    if (std::find(fixed.begin(), fixed.end(), params[i].name) != fixed.end() && !is_constant(call.args[i]))
-      refuse(instruction, "emit-immediate",
-             fmt::format("`{}` must be a constant, and is `{}`", params[i].name.name(),
-                         expr.condition(call.args[i]).text));
-  }
+  for (size_t i = 0; i < params.size(); ++i) check_memory(instruction, {params[i], call.args[i]}, scope);
+  if (const auto i = first_unfixed(instruction, call.args))
+    refuse(instruction, "emit-immediate",
+           fmt::format("`{}` must be a constant, and is `{}`", params[*i].name.name(),
+                       expr.condition(call.args[*i]).text));
   std::string out;
   const std::vector<Template::Piece>& pieces = instruction.c.pieces;
   for (size_t at = 0; at < pieces.size(); ++at) {

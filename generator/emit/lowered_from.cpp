@@ -56,7 +56,8 @@ uint64_t number_of(const std::string& text) {
 
 std::string program_text(const EmitVariant& variant) {
   const Target& target = *variant.target;
-  std::string out = variant.name + "\n" + join(target.include, " ") + "\n" + target.prelude + target.vectors.c + meaning_of(*variant.proc);
+  std::string out = variant.name + "\n" + join(target.include, " ") + "\n" + target.prelude + target.vectors.c +
+                    meaning_of(*variant.proc);
   for (const Memory& memory : target.memories)
     out +=
         fmt::format("{} {} {} {}\n", memory.name, text_of(memory.alloc), text_of(memory.free), text_of(memory.window));

@@ -1,6 +1,8 @@
 // The inside of making up arguments.
 #pragma once
 
+#include <set>
+
 #include "ir/interpret.h"
 
 namespace exo {
@@ -43,6 +45,9 @@ inline int64_t offset_of(const Tensor& tensor, const std::vector<int64_t>& index
 
 /// Does the assertion speak of elements of tensors?
 bool is_about_elements(const ExprRef& assertion);
+
+/// The tensors of which assertions speak: elements must be made up for them, so that these hold.
+std::set<Sym> tensors_asserted(const Proc& proc);
 
 /// Gives those elements that assertions speak of values for which they hold, `wishes` first. False where it finds none.
 bool choose_elements(const Proc& proc, const std::map<Sym, int64_t>& control, const std::vector<ElementValue>& wishes,

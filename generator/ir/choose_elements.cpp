@@ -169,6 +169,16 @@ bool is_about_elements(const ExprRef& assertion) {
   return found;
 }
 
+std::set<Sym> tensors_asserted(const Proc& proc) {
+  std::set<Sym> out;
+  for (const Param& p : proc.params)
+    for (const ExprRef& e : proc.asserts)
+      each_expr(e, [&](const ExprRef& x) {
+        if (const Read* r = as<Read>(x); r && r->buffer == p.name) out.insert(p.name);
+      });
+  return out;
+}
+
 bool choose_elements(const Proc& proc, const std::map<Sym, int64_t>& control, const std::vector<ElementValue>& wishes,
                      Random& random, std::map<Sym, Tensor>& tensors) {
   struct Group {  // of tensors that some assertions speak of together

@@ -297,15 +297,12 @@ class Lengths {
   }
 
   Block block(const std::vector<Block>& blocks) {
-    Block out;
-    for (size_t i = 0; i < blocks[0].size(); ++i) {
-      for (size_t k = 1; k < blocks.size(); ++k)
-        if (blocks[k].size() != blocks[0].size())
-          throw Differs{fmt::format("{} statements in place of {}", blocks[k].size(), blocks[0].size()), k};
-      out.push_back(statement(each(blocks, [&](const Block& b) { return b[i]; })));
-    }
     for (size_t k = 1; k < blocks.size(); ++k)
-      if (blocks[k].size() != blocks[0].size()) throw Differs{"statements that are not there", k};
+      if (blocks[k].size() != blocks[0].size())
+        throw Differs{fmt::format("{} statements in place of {}", blocks[k].size(), blocks[0].size()), k};
+    Block out;
+    for (size_t i = 0; i < blocks[0].size(); ++i)
+      out.push_back(statement(each(blocks, [&](const Block& b) { return b[i]; })));
     return out;
   }
 

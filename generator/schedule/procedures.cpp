@@ -213,9 +213,15 @@ void Procedures::make_instruction(const Entry& entry, const ProcRef& proc, const
                .at(entry.name.span)
                .help("take another name"));
   Problems problems;
-  Instruction out{proc->name,   how.cls, proc,    parse_template(how.c, instruction_holes(*proc), problems),
-                  how.features, {},      how.ulp, true,
-                  how.keeps_order, entry.name.span};
+  Instruction out;
+  out.name = proc->name;
+  out.cls = how.cls;
+  out.spec = proc;
+  out.c = parse_template(how.c, instruction_holes(*proc), problems);
+  out.features = how.features;
+  out.ulp = how.ulp;
+  out.keeps_order = how.keeps_order;
+  out.span = entry.name.span;
   problems.throw_if_any();
   instructions_.push_back(std::move(out));
 }
@@ -223,8 +229,11 @@ void Procedures::make_instruction(const Entry& entry, const ProcRef& proc, const
 const Instruction& Procedures::instruction(const ProcRef& proc) {
   for (const Instruction& i : instructions_)
     if (i.spec == proc) return i;
-  instructions_.push_back({proc->name, {}, proc, {}, {}, {}, 0, true, true, proc->span});
-  return instructions_.back();
+  Instruction& made = instructions_.emplace_back();
+  made.name = proc->name;
+  made.spec = proc;
+  made.span = proc->span;
+  return made;
 }
 
 std::vector<const Instruction*> Procedures::of_class(const std::string& cls, const Context& context) {

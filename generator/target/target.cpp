@@ -200,6 +200,15 @@ const Instruction* Target::instruction_of(const Proc& spec) const {
   return found && (found->spec.get() == &spec || equal(*found->spec, spec)) ? found : nullptr;
 }
 
+std::optional<size_t> first_unfixed(const Instruction& instruction, const Exprs& args) {
+  const std::vector<Sym>& fixed = instruction.immediates;
+  for (size_t i = 0; i < args.size(); ++i)
+    if (std::count(fixed.begin(), fixed.end(), instruction.spec->params[i].name) && !literal(args[i]) &&
+        !as<Bool>(args[i]))
+      return i;
+  return std::nullopt;
+}
+
 bool regroups(const Instruction& instruction) {
   const std::vector<Param>& params = instruction.spec->params;
   return !instruction.keeps_order &&

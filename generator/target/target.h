@@ -54,6 +54,9 @@ struct Instruction {
   bool inherited = false;  // from a target that this one extends
 };
 
+/// The parameter among its immediates whose argument is no constant, by position; none where all are.
+std::optional<size_t> first_unfixed(const Instruction& instruction, const Exprs& args);
+
 /// Does it add floats, in another order than its specification?
 bool regroups(const Instruction& instruction);
 

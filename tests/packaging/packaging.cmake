@@ -151,4 +151,58 @@ macro(check)
   endif()
 endmacro()
 
+# gemm.toml takes the schedule of its variant for avx2 from lib/steps.toml.
+macro(import_steps)
+  file(WRITE "${source}/lib/steps.toml" "format = 1
+
+[schedule.rows]
+steps = [
+  { split = \"i\", by = 4, tail = \"cut\", as = [\"io\", \"ii\"] },
+]
+")
+  edit(gemm.toml "format = 1" "format = 1\nimport = { lib = \"lib/steps.toml\" }")
+  edit(gemm.toml "target = \"avx2\"\nschedule = \"none\"" "target = \"avx2\"\nschedule = \"lib.rows\"")
+endmacro()
+
+# Takes the next block of code from a page of documentation, a text in <variable>; <out> gets it, or nothing where there is none.
+function(take_block variable out)
+  set(block "")
+  set(text "${${variable}}")
+  if(text MATCHES "\n```[a-z]+\n")
+    set(opening "${CMAKE_MATCH_0}")
+    string(FIND "${text}" "${opening}" at)
+    string(LENGTH "${opening}" length)
+    math(EXPR at "${at} + ${length}")
+    string(SUBSTRING "${text}" ${at} -1 text)
+    string(FIND "${text}" "\n```" length)
+    string(SUBSTRING "${text}" 0 ${length} block)
+    math(EXPR length "${length} + 4")
+    string(SUBSTRING "${text}" ${length} -1 text)
+  endif()
+  set(${out} "${block}" PARENT_SCOPE)
+  set(${variable} "${text}" PARENT_SCOPE)
+endfunction()
+
+# timed(<variable> <command> <argument>...): runs it, and leaves the milliseconds.
+macro(timed variable command)
+  string(TIMESTAMP begin "%s %f" UTC)
+  cmake_language(CALL ${command} ${ARGN})
+  string(TIMESTAMP end "%s %f" UTC)
+  string(REGEX REPLACE "^([0-9]+) 0*([0-9]+)$" "\\1*1000 + \\2/1000" begin "${begin}")
+  string(REGEX REPLACE "^([0-9]+) 0*([0-9]+)$" "\\1*1000 + \\2/1000" end "${end}")
+  math(EXPR ${variable} "(${end}) - (${begin})")
+endmacro()
+
+# at_most(<what> <milliseconds> <bar>): bars hold on two quiet cores; tests, which share them, have SLACK times as long.
+# `cmake -DSLACK=1 ...` holds them as they are.
+function(at_most what spent bar)
+  math(EXPR bar "${bar} * ${SLACK}")
+  message("${what}: ${spent} ms (at most ${bar})")
+  check(spent LESS_EQUAL bar)
+endfunction()
+
+if(NOT DEFINED SLACK)
+  set(SLACK 20)
+endif()
+
 include("${CMAKE_CURRENT_LIST_DIR}/cases/${CASE}.cmake")

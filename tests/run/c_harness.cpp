@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "ir/arguments.h"
 #include "ir/build.h"
 #include "ir/walk.h"
 #include "support/text.h"
@@ -93,17 +94,6 @@ std::string rows(const Proc& proc, const std::vector<Control>& sizes) {
     }
     out += "    {" + join(numbers, ", ") + "},\n";
   }
-  return out;
-}
-
-/// Tensors of which assertions speak: their elements are made up here, so that these hold.
-std::set<Sym> tensors_asserted(const Proc& proc) {
-  std::set<Sym> out;
-  for (const Param& p : proc.params)
-    for (const ExprRef& e : proc.asserts)
-      each_expr(e, [&](const ExprRef& x) {
-        if (const Read* r = as<Read>(x); r && r->buffer == p.name) out.insert(p.name);
-      });
   return out;
 }
 

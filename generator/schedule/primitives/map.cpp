@@ -125,13 +125,9 @@ std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Fa
     if (mismatch) mismatch->agreed = kAllAgreed, mismatch->help.clear();
     return fail("it adds floats in an order of its own, which the contract `exact` does not allow");
   }
-  for (size_t i = 0; i < found->call.args.size(); ++i) {
-    const auto& fixed = instruction.immediates;
-    const Sym param = instruction.spec->params[i].name;
-    const ExprRef& arg = found->call.args[i];
-    if (std::count(fixed.begin(), fixed.end(), param) && !literal(arg) && !as<Bool>(arg))
-      return fail(fmt::format("`{}` must be a constant, and is `{}`", param.name(), print(arg)));
-  }
+  if (const auto i = first_unfixed(instruction, found->call.args))
+    return fail(fmt::format("`{}` must be a constant, and is `{}`", instruction.spec->params[*i].name.name(),
+                            print(found->call.args[*i])));
   Candidate out{&instruction, *found, {}, facts, {}, {}, count};
   configure(rw, path, out);
   return out;

@@ -1,14 +1,6 @@
 # EXO_GENERATE=BUILD: the build generates, with Ninja and with Makefiles. A recipe that is saved does not run CMake, but where its variants
 # change; and what it imports is found by the build itself.
-file(WRITE "${source}/lib/steps.toml" "format = 1
-
-[schedule.rows]
-steps = [
-  { split = \"i\", by = 4, tail = \"cut\", as = [\"io\", \"ii\"] },
-]
-")
-edit(gemm.toml "format = 1" "format = 1\nimport = { lib = \"lib/steps.toml\" }")
-edit(gemm.toml "target = \"avx2\"\nschedule = \"none\"" "target = \"avx2\"\nschedule = \"lib.rows\"")
+import_steps()
 file(READ "${source}/gemm.toml" first)
 file(WRITE "${source}/below/CMakeLists.txt" "exo_add_kernel(gemm RECIPE ../gemm.toml LIBRARY gemm)\n")
 kernels("exo_add_library(gemm_library)" "add_library(gemm ALIAS gemm_library)" "add_subdirectory(below)")

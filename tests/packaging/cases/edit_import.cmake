@@ -1,14 +1,6 @@
 # A recipe that takes its schedule from a file of its own: saving that one generates the kernel again, and a mistake in it is
 # reported where it stands.
-file(WRITE "${source}/lib/steps.toml" "format = 1
-
-[schedule.rows]
-steps = [
-  { split = \"i\", by = 4, tail = \"cut\", as = [\"io\", \"ii\"] },
-]
-")
-edit(gemm.toml "format = 1" "format = 1\nimport = { lib = \"lib/steps.toml\" }")
-edit(gemm.toml "target = \"avx2\"\nschedule = \"none\"" "target = \"avx2\"\nschedule = \"lib.rows\"")
+import_steps()
 # Another one reaches it by another name.
 file(READ "${source}/scale.toml" scale)
 file(WRITE "${source}/below/scale.toml" "import = { lib = \"../lib/steps.toml\" }\n${scale}")

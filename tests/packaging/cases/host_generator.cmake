@@ -16,7 +16,7 @@ foreach(variable CXXFLAGS CPPFLAGS MAKEFLAGS)
 endforeach()
 set(ENV{CXX} "/no/such/compiler")
 set(ENV{CMAKE_TOOLCHAIN_FILE} "${source}/toolchain.cmake")
-configure()
+timed(spent configure)
 foreach(variable CXXFLAGS CPPFLAGS MAKEFLAGS CXX CMAKE_TOOLCHAIN_FILE)
   unset(ENV{${variable}})
 endforeach()
@@ -24,9 +24,12 @@ build()
 app(EXPECT "gemm ran with ")
 
 if(NOT GENERATOR)
+  at_most("a first configure" ${spent} 120000)
+
   # A second build tree finds it.
   file(REMOVE_RECURSE "${build}")
-  configure(REJECT "building the generator")
+  timed(spent configure REJECT "building the generator")
+  at_most("a first configure with the generator at hand" ${spent} 2000)
   generator_path(built)
   check(EXISTS "${built}")
 

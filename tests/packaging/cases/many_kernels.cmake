@@ -1,8 +1,4 @@
-# Fifty kernels (EXO_NIGHTLY: five hundred): what is generated again after which change, and how long it takes. The bars of issue 6 hold on
-# two quiet cores; here they have twenty times the time. `cmake -DSLACK=1 ...` prints and holds them as they are.
-if(NOT DEFINED SLACK)
-  set(SLACK 20)
-endif()
+# Fifty kernels (EXO_NIGHTLY: five hundred): what is generated again after which change, and how long it takes (`at_most`).
 set(count 50)
 if(NIGHTLY)
   set(count 500)
@@ -41,23 +37,6 @@ schedule = \"${schedule}\"
 ")
   list(APPEND calls_of_kernels "exo_add_kernel(k${i} RECIPE k${i}.toml LIBRARY many)")
 endforeach()
-
-# timed(<variable> <macro> ...): runs it, and leaves the milliseconds.
-macro(timed variable)
-  string(TIMESTAMP begin "%s %f" UTC)
-  cmake_language(CALL ${ARGN})
-  string(TIMESTAMP end "%s %f" UTC)
-  string(REGEX REPLACE "^([0-9]+) 0*([0-9]+)$" "\\1*1000 + \\2/1000" begin "${begin}")
-  string(REGEX REPLACE "^([0-9]+) 0*([0-9]+)$" "\\1*1000 + \\2/1000" end "${end}")
-  math(EXPR ${variable} "(${end}) - (${begin})")
-endmacro()
-
-# at_most(<what> <milliseconds> <bar>)
-function(at_most what spent bar)
-  math(EXPR bar "${bar} * ${SLACK}")
-  message("${what}: ${spent} ms (at most ${bar})")
-  check(spent LESS_EQUAL bar)
-endfunction()
 
 # How many kernels were asked for.
 macro(asked expected)
