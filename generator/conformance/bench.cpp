@@ -108,54 +108,91 @@ class BenchMaker {
     return bench_.operands.back().name;
   }
 
-  /// The first n elements of a unit, for a target that has no moves of whole ones.
-  const Instruction* partial_mover(bool load, const std::string& memory, Scalar type, int64_t lanes) const {
+  /// An instruction with sizes that moves a unit at certain values of these.
+  struct SizedMover {
+    const Instruction* instruction = nullptr;
+    Setting sizes;
+    size_t rank = 0;  // of its operands; all extents but the last are one
+  };
+
+  std::optional<SizedMover> sized_mover(bool load, const std::string& memory, Scalar type, int64_t lanes,
+                                        size_t most_rank) const {
     for (const Instruction& i : target_.instructions) {
-      const std::vector<Param>& p = i.spec->params;
-      if (p.size() != 3 || p[0].type.scalar != Scalar::Size || !i.features.empty() || p[1].type.shape.size() != 1 ||
-          p[2].type.shape.size() != 1)
+      const std::vector<Param>& params = i.spec->params;
+      std::vector<const Param*> tensors;
+      for (const Param& p : params)
+        if (!is_control(p)) tensors.push_back(&p);
+      if (!i.features.empty() || tensors.size() != 2 || tensors.size() == params.size()) continue;
+      const Param &reg = *tensors[load ? 0 : 1], &plain = *tensors[load ? 1 : 0];
+      const size_t rank = reg.type.shape.size();
+      if (reg.memory != memory || !plain.memory.empty() || reg.type.scalar != type || plain.type.scalar != type ||
+          rank == 0 || rank > most_rank || plain.type.shape.size() != rank || !asks_for_neighbours(*i.spec, plain.name))
         continue;
-      const Substitution whole = {{p[0].name, num(lanes)}};
-      const Param &reg = p[load ? 1 : 2], &plain = p[load ? 2 : 1];
-      const int64_t* a = literal(reg.type.shape[0]);
-      if (reg.memory == memory && plain.memory.empty() && reg.type.scalar == type && plain.type.scalar == type && a &&
-          *a == lanes && evaluate(substitute(plain.type.shape[0], whole), {}) == lanes && allows(*i.spec, whole) &&
-          copies_first(*i.spec, whole, lanes) && asks_for_neighbours(*i.spec, plain.name))
-        return &i;
+      const auto is_unit = [&](const Param& p, const Setting& sizes) {
+        for (size_t d = 0; d < rank; ++d) {
+          if (evaluate(p.type.shape[d], sizes) != (d + 1 == rank ? lanes : 1)) return false;
+        }
+        return true;
+      };
+      for (const Setting& sizes : settings_of(*i.spec, largest_))
+        if (is_unit(reg, sizes) && is_unit(plain, sizes) && moves_all(*i.spec, sizes, *tensors[1]))
+          return SizedMover{&i, sizes, rank};
     }
-    return nullptr;
+    return std::nullopt;
   }
 
-  /// Do its assertions about sizes hold for these?
-  static bool allows(const Proc& spec, const Substitution& sizes) {
-    return std::all_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
-      const auto holds = evaluate(substitute(e, sizes), {});
-      return !holds || *holds != 0;
+  static Tensor tensor_of(const Param& p, const Setting& sizes, const std::function<int64_t(int64_t)>& value) {
+    Tensor out{p.type.scalar, {}, {}, {}};
+    int64_t elements = 1;
+    for (const ExprRef& e : p.type.shape) out.shape.push_back(evaluate(e, sizes).value_or(0));
+    for (size_t d = out.shape.size(); d-- > 0; elements *= out.shape[d])
+      out.strides.insert(out.strides.begin(), elements);
+    for (int64_t k = 0; k < elements; ++k) out.cells.push_back({static_cast<double>(value(k)), value(k), true});
+    return out;
+  }
+
+  /// Does it, when it runs, leave in its first operand what is in the second one, whatever was there before?
+  static bool moves_all(const Proc& spec, const Setting& sizes, const Param& from) {
+    Arguments args;
+    for (const Param& p : spec.params)
+      if (is_control(p))
+        args[p.name] = sizes.at(p.name);
+      else
+        args[p.name] = tensor_of(p, sizes, [&](int64_t k) { return p.name == from.name ? k % 100 + 1 : 101; });
+    if (interpret(spec, args)) return false;
+    std::vector<const std::vector<Cell>*> cells;
+    for (const Param& p : spec.params)
+      if (!is_control(p)) cells.push_back(&std::get<Tensor>(args.at(p.name)).cells);
+    return std::equal(cells[0]->begin(), cells[0]->end(), cells[1]->begin(), [&](const Cell& a, const Cell& b) {
+      return a.defined && (is_float(from.type.scalar) ? a.real == b.real : a.integer == b.integer);
     });
   }
 
-  /// Is it `dst[l] = src[l]` for every `l < n` of its size n, and nothing else where n is all of them?
-  static bool copies_first(const Proc& spec, const Substitution& whole, int64_t lanes) {
-    const For* loop = spec.body.size() == 1 ? as<For>(spec.body[0]) : nullptr;
-    if (!loop || loop->body.size() != 1 || evaluate(loop->lo, {}) != 0 ||
-        evaluate(substitute(loop->hi, whole), {}) != lanes)
-      return false;
-    StmtRef inner = loop->body[0];
-    if (const If* guard = as<If>(inner)) {
-      const ExprRef first = lt(var(loop->iter), var(spec.params[0].name));
-      if (!equal(guard->cond, first) || guard->body.size() != 1) return false;
-      inner = guard->body[0];
+  /// Does it, when it runs, make nothing of what such an operand held before?
+  static bool only_writes(const Proc& spec, const Param& operand, const std::vector<Setting>& settings) {
+    Arguments args;
+    for (const Param& p : spec.params) {
+      if (is_control(p))
+        args[p.name] = settings.back().at(p.name);
+      else
+        args[p.name] = tensor_of(p, settings.back(), [](int64_t) { return 1; });
+      if (p.name == operand.name)
+        for (Cell& cell : std::get<Tensor>(args[p.name]).cells) cell.defined = false;
     }
-    const Assign* a = as<Assign>(inner);
-    const Read* r = a ? as<Read>(a->rhs) : nullptr;
-    return r && a->buffer == spec.params[1].name && r->buffer == spec.params[2].name && a->index.size() == 1 &&
-           equal(a->index[0], r->index.at(0)) && equal(a->index[0], var(loop->iter));
+    return !interpret(spec, args);
   }
 
-  /// The call of a mover for one unit.
-  static StmtRef moved(const Instruction& mover, const ExprRef& dst, const ExprRef& src, int64_t lanes) {
-    if (mover.spec->params.size() == 3) return stmt(Call{mover.spec, {num(lanes), dst, src}});
-    return stmt(Call{mover.spec, {dst, src}});
+  /// The call of a mover for one unit, which needs its configuration.
+  static void move(const SizedMover& mover, const ExprRef& dst, const ExprRef& src, Block& out) {
+    Exprs args;
+    Substitution values;
+    size_t tensors = 0;
+    for (const Param& p : mover.instruction->spec->params) {
+      if (is_control(p)) values[p.name] = num(mover.sizes.at(p.name));
+      args.push_back(is_control(p) ? values.at(p.name) : tensors++ == 0 ? dst : src);
+    }
+    configure(*mover.instruction->spec, values, args, out);
+    out.push_back(stmt(Call{mover.instruction->spec, std::move(args)}));
   }
 
   /// The instruction that moves a whole unit between such a register and ordinary memory of that shape, row-major; null where
@@ -292,7 +329,7 @@ class BenchMaker {
       for (const int64_t n : most) elements *= std::max<int64_t>(n, 1);
       if (elements > kLargestElements) return void(trial.untried = "its operands are too large");
       if (is_opaque(target_, p)) {
-        if (!registers(trial, p, most, values, before, after, args)) return;
+        if (!registers(trial, p, most, settings, values, before, after, args)) return;
       } else {
         args.push_back(in_memory(trial, p, most, values));
       }
@@ -304,8 +341,8 @@ class BenchMaker {
   }
 
   /// Units of a register file, filled and emptied by the plain moves of the target.
-  bool registers(Trial& trial, const Param& p, const std::vector<int64_t>& shape, const Substitution& values,
-                 Block& before, Block& after, Exprs& args) {
+  bool registers(Trial& trial, const Param& p, const std::vector<int64_t>& shape, const std::vector<Setting>& settings,
+                 const Substitution& values, Block& before, Block& after, Exprs& args) {
     const int64_t lanes = shape.empty() ? 0 : shape.back();
     const Sym reg = Sym::fresh("r_" + p.name.name());
     Exprs extents;
@@ -318,32 +355,38 @@ class BenchMaker {
     before.push_back(stmt(Alloc{reg, {p.type.scalar, extents, false}, p.memory}));
     args.push_back(window(reg, whole));
     if (moves_ == Moves::No) return true;
-    const Instruction *load = nullptr, *store = nullptr;
+    SizedMover load, store;
     std::vector<int64_t> unit;
     for (const Instruction& i : target_.instructions) {  // a load, and a store of the same shape
-      if (load && store) break;
+      if (load.instruction && store.instruction) break;
       unit = i.features.empty() ? shape_moved(*i.spec, true, p.memory, p.type.scalar, lanes) : std::vector<int64_t>{};
       if (unit.empty()) continue;
-      load = &i, store = mover(false, p.memory, p.type.scalar, lanes, unit);
+      load.instruction = &i, store.instruction = mover(false, p.memory, p.type.scalar, lanes, unit);
     }
-    if (!load || !store) {
-      load = partial_mover(true, p.memory, p.type.scalar, lanes);
-      store = partial_mover(false, p.memory, p.type.scalar, lanes);
+    if (!load.instruction || !store.instruction) {
+      load = sized_mover(true, p.memory, p.type.scalar, lanes, shape.size()).value_or(SizedMover{});
+      store = sized_mover(false, p.memory, p.type.scalar, lanes, shape.size()).value_or(SizedMover{});
       unit = {lanes};
     }
-    if (!load || !store) {
-      trial.untried = fmt::format("no instruction {} {} of {} at once", load ? "stores" : "loads", lanes,
+    if ((!load.instruction || !store.instruction) && only_writes(*trial.instruction->spec, p, settings)) return true;
+    if (!load.instruction || !store.instruction) {
+      trial.untried = fmt::format("no instruction {} {} of {} at once", load.instruction ? "stores" : "loads", lanes,
                                   scalar_name(p.type.scalar));
       return false;
     }
     std::vector<int64_t> all(shape.begin(), shape.end() - 1);
     all.insert(all.end(), unit.begin(), unit.end());
     const Sym array = operand(trial, p.type.scalar, all);
-    each_unit(shape, [&](const std::vector<Slice>& at) {
-      std::vector<Slice> there(at.begin(), at.end() - 1);
+    each_unit(shape, [&](const std::vector<Slice>& unit_at) {
+      std::vector<Slice> there(unit_at.begin(), unit_at.end() - 1);
       for (const int64_t n : unit) there.push_back({num(0), num(n)});
-      before.push_back(moved(*load, window(reg, at), window(array, there), lanes));
-      after.push_back(moved(*store, window(array, there), window(reg, at), lanes));
+      const auto of_rank = [](std::vector<Slice> slices, size_t rank) {  // the last points become ranges of one
+        for (size_t d = rank > 0 ? slices.size() - rank : slices.size(); d < slices.size(); ++d)
+          if (!slices[d].hi) slices[d].hi = slices[d].lo + num(1);
+        return slices;
+      };
+      move(load, window(reg, of_rank(unit_at, load.rank)), window(array, of_rank(there, load.rank)), before);
+      move(store, window(array, of_rank(there, store.rank)), window(reg, of_rank(unit_at, store.rank)), after);
     });
     return true;
   }
@@ -424,6 +467,11 @@ class BenchMaker {
       if (!b || b->op != BinaryOp::Eq) continue;
       for (const auto& [field, value] : {std::pair(b->a, b->b), std::pair(b->b, b->a)})
         if (const Var* v = as<Var>(field); v && v->sym.is_field()) fields[v->sym] = in_bench(value);
+    }
+    for (const ExprRef& e : spec.asserts) {
+      const Unary* n = as<Unary>(e);
+      if (const Var* v = n && n->op == UnaryOp::Not ? as<Var>(n->a) : nullptr; v && v->sym.is_field())
+        fields[v->sym] = truth(false);
     }
     for (const auto& [field, value] : fields) {
       const Scalar type = field.field_type();

@@ -153,10 +153,11 @@ void compile_only(const TargetRef& target, const std::string& cc, const std::str
 
 }  // namespace
 
-Conformance conformance(const TargetRef& target, bool own_only, const std::string& compiler,
-                        const std::string& runtime) {
-  const Bench bench = bench_of(*target, own_only);
+Conformance conformance(const TargetRef& real, bool own_only, const std::string& compiler, const std::string& runtime) {
+  const Bench bench = bench_of(*real, own_only);
   if (bench.trials.empty()) return unexecuted(bench, "it has no instructions");
+  const bool simulated = !real->simulator.empty() && real->arch != kHere && real->emulator.empty();
+  const TargetRef target = simulated ? in_simulator(*real) : real;
   const bool foreign = target->arch != "any" && target->arch != kHere;
   const std::string emulator = foreign ? join(target->emulator, " ") : "";
 
@@ -178,9 +179,10 @@ Conformance conformance(const TargetRef& target, bool own_only, const std::strin
   place.write("main.c", main_program(bench, *target));
   const std::string common = common_flags(cc, runtime);
   compile_bench(bench, target, common, place);
+  const std::string simulator = simulated ? "'" + target->simulator + "'" : "";
   const auto [linked, complaint] = place.run(fmt::format(
-      "{} instruction_bench.meaning.c instruction_bench.dispatch.c main.c native.o '{}'/*.c -lm -lpthread -o bench",
-      common, runtime));
+      "{} instruction_bench.meaning.c instruction_bench.dispatch.c main.c native.o {} '{}'/*.c -lm -lpthread -o bench",
+      common, simulator, runtime));
   if (!linked)
     reject(
         Diagnostic{"target-c", fmt::format("the program that checks `{}` does not compile", target->name), {}, {}, {}}
@@ -189,7 +191,7 @@ Conformance conformance(const TargetRef& target, bool own_only, const std::strin
   if (spoken.rfind("cannot: ", 0) == 0)
     return unexecuted(bench, "this machine cannot: " + spoken.substr(8, spoken.find('\n') - 8));
 
-  Conformance out{{}, foreign ? "in " + target->emulator.front() : "here", true};
+  Conformance out{{}, simulated ? "in its simulator" : foreign ? "in " + target->emulator.front() : "here", true};
   if (!target->vectors.units.empty())
     out.where += fmt::format(" with vectors of {} bits", target->length * target->vectors.bits);
   std::map<std::string, Finding> said_of;

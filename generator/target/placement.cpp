@@ -228,7 +228,8 @@ class Placer {
 
 Placement placement(const Proc& proc, const Target& target) {
   Placement out;
-  if (std::none_of(target.memories.begin(), target.memories.end(), [](const Memory& m) { return m.capacity || m.bytes; }))
+  if (std::none_of(target.memories.begin(), target.memories.end(),
+                   [](const Memory& m) { return m.capacity || m.bytes; }))
     return out;
   Lives lives(target);
   lives.block(proc.body, {}, Slot::Body);

@@ -19,7 +19,7 @@ struct Head {
   std::string name, arch;
   std::vector<Text> extends, parts;
   std::vector<std::string> features, include, emulator, compilers;
-  std::string prelude, enter, leave, fence;
+  std::string prelude, enter, leave, fence, simulator;
   std::map<std::string, std::vector<std::string>> flags;
   const TomlValue *lanes = nullptr, *vectors = nullptr;
   std::optional<int64_t> registers;
@@ -36,6 +36,7 @@ const Schema<Head>& head_schema() {
           .key("features", &Head::features, "what the CPU must have")
           .key("include", &Head::include, "C headers")
           .key("emulator", &Head::emulator, "command that runs a program for it on another machine")
+          .key("simulator", &Head::simulator, "C of the same directory that takes its commands, on any machine")
           .key("compilers", &Head::compilers, "commands of compilers that make programs for it, the best one first")
           .key("vectors", &Head::vectors,
                "where their length is known at run time: { bits = .., lengths = [..], c = \"..\" }")
@@ -269,7 +270,7 @@ TargetFile read_head(const TomlFile& file, Problems& problems) {
     Target& own = out.own;
     own.name = head.name, own.arch = head.arch;
     own.features = head.features, own.include = head.include, own.prelude = head.prelude, own.flags = head.flags;
-    own.emulator = head.emulator, own.compilers = head.compilers;
+    own.emulator = head.emulator, own.simulator = head.simulator, own.compilers = head.compilers;
     if (head.vectors) own.vectors = read_vectors(*head.vectors, problems);
     own.enter = head.enter, own.leave = head.leave, own.fence = head.fence;
     own.lanes = read_lanes(head.lanes, problems);

@@ -52,6 +52,7 @@ void inherit_head(Target& own, const Target& parent) {
   for (const auto member : {&Target::enter, &Target::leave, &Target::fence})
     if ((own.*member).empty()) own.*member = parent.*member;
   if (own.emulator.empty()) own.emulator = parent.emulator;
+  if (own.simulator.empty()) own.simulator = parent.simulator;
   if (own.compilers.empty()) own.compilers = parent.compilers;
   for (const auto& [compiler, flags] : parent.flags) inherit(own.flags[compiler], flags);
   own.lanes.insert(parent.lanes.begin(), parent.lanes.end());
@@ -109,6 +110,16 @@ void at_length(Target& own, int64_t length) {
         word.replace(at, hole.size(), fmt::format("{}", value));
 }
 
+/// The path of another file of a target; a problem, and empty, where there is none.
+std::string beside(const std::string& target_toml, const ParentName& file, Problems& problems) {
+  const fs::path other = fs::path(target_toml).parent_path() / file.name;
+  std::error_code error;
+  if (fs::path(file.name).filename() == file.name && fs::is_regular_file(other, error)) return other.string();
+  problems.add({"target-part", fmt::format("there is no file `{}` beside target.toml", file.name), {}, {}, {}})
+      .at(file.span);
+  return {};
+}
+
 TargetRef load(const std::string& name, const TargetPath& path, const ParentName* reference,
                std::vector<std::string>& loading, int64_t length) {
   if (std::find(loading.begin(), loading.end(), name) != loading.end()) {
@@ -152,18 +163,16 @@ TargetRef load(const std::string& name, const TargetPath& path, const ParentName
         .at(read.head)
         .help("\"x86_64\", \"aarch64\" .., or \"any\"");
   inherit_named(target.memories, {built_in("heap"), built_in("stack")});
+  if (!target.simulator.empty())
+    if (const std::string file = beside(place, {target.simulator, read.head}, problems); !file.empty())
+      target.simulator = fs::absolute(file).string();
   read_configs(file, target.configs, ConfigC::Allowed, problems);
   for (const TargetRef& parent : parents) inherit_named(target.configs, parent->configs);
   read_instructions(file, target, problems);
   for (const ParentName& part : read.parts) {
-    const fs::path other = fs::path(place).parent_path() / part.name;
-    std::error_code error;
-    if (fs::path(part.name).filename() != part.name || !fs::is_regular_file(other, error)) {
-      problems.add({"target-part", fmt::format("there is no file `{}` beside target.toml", part.name), {}, {}, {}})
-          .at(part.span);
-      continue;
-    }
-    const TomlFile more = load_toml(other.string());
+    const std::string other = beside(place, part, problems);
+    if (other.empty()) continue;
+    const TomlFile more = load_toml(other);
     read_part(more, target, problems);
     read_instructions(more, target, problems);
     target.inputs.push_back(name + "/" + part.name);
@@ -176,6 +185,16 @@ TargetRef load(const std::string& name, const TargetPath& path, const ParentName
 }
 
 }  // namespace
+
+TargetRef in_simulator(const Target& target) {
+  Target out = target;
+  out.arch = "any";
+  out.features.clear();
+  out.compilers.clear();
+  out.flags = {{"gnu", {"-DEXO_SIMULATOR"}}};
+  for (Instruction& i : out.instructions) i.features.clear();
+  return std::make_shared<const Target>(std::move(out));
+}
 
 const Memory* Target::memory(const std::string& wanted) const {
   for (const Memory& m : memories)

@@ -25,14 +25,14 @@ struct Template {
 /// A kind of storage. `heap` (scratch from the arena of the runtime; the default) and `stack` exist in every target.
 struct Memory {
   std::string name;
-  std::string role;                     // vector mask matrix scratchpad accumulator stack heap
-  std::map<Scalar, std::string> ctype;  // C type of one unit, by element
-  std::map<Scalar, int64_t> lanes;      // innermost extent of a unit, by element; empty: a unit is one element
-  bool addressable = true;              // may plain C read and write its elements?
-  bool separate = false;                // its units cannot stand in arrays: each is a variable of its own
-  int64_t alignment = 0;                // in bytes
+  std::string role;                        // vector mask matrix scratchpad accumulator stack heap
+  std::map<Scalar, std::string> ctype;     // C type of one unit, by element
+  std::map<Scalar, int64_t> lanes;         // innermost extent of a unit, by element; empty: a unit is one element
+  bool addressable = true;                 // may plain C read and write its elements?
+  bool separate = false;                   // its units cannot stand in arrays: each is a variable of its own
+  int64_t alignment = 0;                   // in bytes
   std::optional<int64_t> bytes, capacity;  // what lives at one time takes no more bytes, and no more units
-  int64_t banks = 1;                    // its units in as many equal parts, each of consecutive ones
+  int64_t banks = 1;                       // its units in as many equal parts, each of consecutive ones
   bool addressed = false;        // units are numbers (`{address}` of `window`), and buffers are placed (placement.h)
   bool immediate = false;        // ... and each number is a constant of the C
   Template alloc, free, window;  // holes: ctype name outer_dims outer_indices count address
@@ -86,6 +86,7 @@ struct Target {
   std::string fence;         // C behind which what instructions did to ordinary memory is done
   std::map<std::string, std::vector<std::string>> flags;  // by family of compiler: gnu, msvc
   std::vector<std::string> emulator;                      // command in front of a program for it, on another machine
+  std::string simulator;                                  // file of C that takes its commands, on any machine
   std::vector<std::string> compilers;                     // commands that make such programs, the best one first
   VectorLengths vectors;
   int64_t length =
@@ -115,6 +116,9 @@ using TargetPath = std::vector<std::string>;
 /// Loads and checks a target. Throws Rejected: `target-unknown` (with what there is), `target-cycle`, and all problems of its file.
 /// `length`: of its vectors, in units; 0: the shortest, or the only one.
 TargetRef load_target(const std::string& name, const TargetPath& path, int64_t length = 0);
+
+/// The target as its simulator is it: any machine, where C is compiled with EXO_SIMULATOR and the simulator beside it.
+TargetRef in_simulator(const Target& target);
 
 /// The target at each length that its vectors may have, the shortest first; itself alone where the length is fixed.
 std::vector<TargetRef> at_each_length(const TargetRef& target, const TargetPath& path);

@@ -49,7 +49,8 @@ int run(int argc, char** argv) {
   const std::string asked = argv[3], wanted = asked.substr(0, asked.find('@'));
   const std::string units = wanted == asked ? "" : asked.substr(wanted.size() + 1);
   const std::string variant = wanted.substr(0, wanted.find('.'));
-  const bool emulate = variant != wanted;
+  const std::string way = variant == wanted ? "" : wanted.substr(variant.size() + 1);
+  const bool emulate = way == "emulated";
   Compiler compiler{argv[4]};
   BuildOptions options;
   options.kernels = {name};
@@ -76,6 +77,7 @@ int run(int argc, char** argv) {
       if (emulate && !units.empty()) compiler.flags += " -DEXO_VECTOR_LENGTH=" + units;
       if (!emulate && !units.empty())
         v.target = in_emulator(v.target, load_target(v.target->name, options.target_path, std::stoll(units)));
+      if (way == "simulated") v.target = in_simulator(*v.target);
       if (compiler.name == "cross") compiler.name = first_there(v.target->compilers);
       if (!runs_here(*v.target, compiler)) return kSkipped;
       const Proc& admits = v.when ? *v.proc : *kernel.algorithm;  // the sizes for which the variant is taken
