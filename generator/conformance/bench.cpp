@@ -5,55 +5,16 @@
 #include <fmt/format.h>
 
 #include "conformance/conformance.h"
+#include "conformance/movers.h"
 #include "ir/build.h"
-#include "ir/interpret.h"
 #include "ir/walk.h"
 
 namespace exo {
 namespace {
 
-constexpr size_t kMostSettings = 160;
 constexpr int64_t kLargest = 70;  // values of sizes are tried up to here, or to the lanes of a vector and some more
+constexpr int64_t kMostUnits = 96;
 constexpr int64_t kLargestElements = 1 << 16;
-
-using Setting = std::map<Sym, int64_t>;
-
-bool is_control(const Param& p) { return !is_data(p.type.scalar); }
-
-/// Is the memory one whose elements only instructions touch?
-bool is_opaque(const Target& target, const Param& p) {
-  const Memory* memory = target.memory(p.memory);
-  return memory && !memory->addressable;
-}
-
-/// Values of the control parameters that the assertions allow; those about strides and configuration are seen to elsewhere.
-std::vector<Setting> settings_of(const Proc& spec, int64_t largest) {
-  std::vector<Setting> out = {{}};
-  for (const Param& p : spec.params) {
-    if (!is_control(p)) continue;
-    std::vector<Setting> next;
-    const bool truth = p.type.scalar == Scalar::Bool;
-    const int64_t lo = truth || p.type.scalar == Scalar::Size ? 0 : p.type.scalar == Scalar::Stride ? 1 : -largest;
-    for (const Setting& so_far : out)
-      for (int64_t v = lo; v <= (truth ? 1 : largest); ++v) {
-        Setting c = so_far;
-        c[p.name] = v;
-        const bool allowed = std::all_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
-          const auto holds = evaluate(e, c);
-          return !holds || *holds != 0;
-        });
-        if (allowed) next.push_back(std::move(c));
-      }
-    if (next.size() > 4 * kMostSettings) {  // every so many of them, the first and the last among them
-      std::vector<Setting> fewer;
-      for (size_t k = 0; k < 4 * kMostSettings; ++k)
-        fewer.push_back(next[k * (next.size() - 1) / (4 * kMostSettings - 1)]);
-      next = std::move(fewer);
-    }
-    out = std::move(next);
-  }
-  return out;
-}
 
 class BenchMaker {
  public:
@@ -108,175 +69,6 @@ class BenchMaker {
     return bench_.operands.back().name;
   }
 
-  /// An instruction with sizes that moves a unit at certain values of these.
-  struct SizedMover {
-    const Instruction* instruction = nullptr;
-    Setting sizes;
-    size_t rank = 0;  // of its operands; all extents but the last are one
-  };
-
-  std::optional<SizedMover> sized_mover(bool load, const std::string& memory, Scalar type, int64_t lanes,
-                                        size_t most_rank) const {
-    for (const Instruction& i : target_.instructions) {
-      const std::vector<Param>& params = i.spec->params;
-      std::vector<const Param*> tensors;
-      for (const Param& p : params)
-        if (!is_control(p)) tensors.push_back(&p);
-      if (!i.features.empty() || tensors.size() != 2 || tensors.size() == params.size()) continue;
-      const Param &reg = *tensors[load ? 0 : 1], &plain = *tensors[load ? 1 : 0];
-      const size_t rank = reg.type.shape.size();
-      if (reg.memory != memory || !plain.memory.empty() || reg.type.scalar != type || plain.type.scalar != type ||
-          rank == 0 || rank > most_rank || plain.type.shape.size() != rank || !asks_for_neighbours(*i.spec, plain.name))
-        continue;
-      const auto is_unit = [&](const Param& p, const Setting& sizes) {
-        for (size_t d = 0; d < rank; ++d) {
-          if (evaluate(p.type.shape[d], sizes) != (d + 1 == rank ? lanes : 1)) return false;
-        }
-        return true;
-      };
-      for (const Setting& sizes : settings_of(*i.spec, largest_))
-        if (is_unit(reg, sizes) && is_unit(plain, sizes) && moves_all(*i.spec, sizes, *tensors[1]))
-          return SizedMover{&i, sizes, rank};
-    }
-    return std::nullopt;
-  }
-
-  static Tensor tensor_of(const Param& p, const Setting& sizes, const std::function<int64_t(int64_t)>& value) {
-    Tensor out{p.type.scalar, {}, {}, {}};
-    int64_t elements = 1;
-    for (const ExprRef& e : p.type.shape) out.shape.push_back(evaluate(e, sizes).value_or(0));
-    for (size_t d = out.shape.size(); d-- > 0; elements *= out.shape[d])
-      out.strides.insert(out.strides.begin(), elements);
-    for (int64_t k = 0; k < elements; ++k) out.cells.push_back({static_cast<double>(value(k)), value(k), true});
-    return out;
-  }
-
-  /// Does it, when it runs, leave in its first operand what is in the second one, whatever was there before?
-  static bool moves_all(const Proc& spec, const Setting& sizes, const Param& from) {
-    Arguments args;
-    for (const Param& p : spec.params)
-      if (is_control(p))
-        args[p.name] = sizes.at(p.name);
-      else
-        args[p.name] = tensor_of(p, sizes, [&](int64_t k) { return p.name == from.name ? k % 100 + 1 : 101; });
-    if (interpret(spec, args)) return false;
-    std::vector<const std::vector<Cell>*> cells;
-    for (const Param& p : spec.params)
-      if (!is_control(p)) cells.push_back(&std::get<Tensor>(args.at(p.name)).cells);
-    return std::equal(cells[0]->begin(), cells[0]->end(), cells[1]->begin(), [&](const Cell& a, const Cell& b) {
-      return a.defined && (is_float(from.type.scalar) ? a.real == b.real : a.integer == b.integer);
-    });
-  }
-
-  /// Does it, when it runs, make nothing of what such an operand held before?
-  static bool only_writes(const Proc& spec, const Param& operand, const std::vector<Setting>& settings) {
-    Arguments args;
-    for (const Param& p : spec.params) {
-      if (is_control(p))
-        args[p.name] = settings.back().at(p.name);
-      else
-        args[p.name] = tensor_of(p, settings.back(), [](int64_t) { return 1; });
-      if (p.name == operand.name)
-        for (Cell& cell : std::get<Tensor>(args[p.name]).cells) cell.defined = false;
-    }
-    return !interpret(spec, args);
-  }
-
-  /// The call of a mover for one unit, which needs its configuration.
-  static void move(const SizedMover& mover, const ExprRef& dst, const ExprRef& src, Block& out) {
-    Exprs args;
-    Substitution values;
-    size_t tensors = 0;
-    for (const Param& p : mover.instruction->spec->params) {
-      if (is_control(p)) values[p.name] = num(mover.sizes.at(p.name));
-      args.push_back(is_control(p) ? values.at(p.name) : tensors++ == 0 ? dst : src);
-    }
-    configure(*mover.instruction->spec, values, args, out);
-    out.push_back(stmt(Call{mover.instruction->spec, std::move(args)}));
-  }
-
-  /// The instruction that moves a whole unit between such a register and ordinary memory of that shape, row-major; null where
-  /// there is none.
-  const Instruction* mover(bool load, const std::string& memory, Scalar type, int64_t lanes,
-                           const std::vector<int64_t>& shape) const {
-    for (const Instruction& i : target_.instructions)
-      if (i.features.empty() && shape_moved(*i.spec, load, memory, type, lanes) == shape) return &i;
-    return nullptr;
-  }
-
-  /// The shape of the ordinary side of such an instruction; empty where it is none.
-  std::vector<int64_t> shape_moved(const Proc& spec, bool load, const std::string& memory, Scalar type,
-                                   int64_t lanes) const {
-    const std::vector<Param>& p = spec.params;
-    if (p.size() != 2 || p[0].type.shape.empty() || p[1].type.shape.empty()) return {};
-    const Param &reg = p[load ? 0 : 1], &plain = p[load ? 1 : 0];
-    const int64_t* length = literal(reg.type.shape[0]);
-    if (reg.memory != memory || !plain.memory.empty() || reg.type.scalar != type || plain.type.scalar != type ||
-        reg.type.shape.size() != 1 || !length || *length != lanes)
-      return {};
-    std::vector<int64_t> shape;
-    int64_t elements = 1;
-    for (const ExprRef& e : plain.type.shape) {
-      const int64_t* n = literal(e);
-      if (!n || *n < 1 || *n > lanes) return {};
-      shape.push_back(*n), elements *= *n;
-    }
-    return elements == lanes && copies(spec, plain.name, shape) && asks_for_dense(spec, plain.name, shape)
-               ? shape
-               : std::vector<int64_t>{};
-  }
-
-  /// Does it copy every element of the ordinary side, in the order of rows, and do nothing else?
-  static bool copies(const Proc& spec, Sym plain, const std::vector<int64_t>& shape) {
-    const Block* body = &spec.body;
-    std::vector<Sym> iterators;
-    for (const int64_t n : shape) {
-      const For* loop = body->size() == 1 ? as<For>((*body)[0]) : nullptr;
-      const int64_t *lo = loop ? literal(loop->lo) : nullptr, *hi = loop ? literal(loop->hi) : nullptr;
-      if (!lo || !hi || *lo != 0 || *hi != n) return false;
-      iterators.push_back(loop->iter), body = &loop->body;
-    }
-    const Assign* a = body->size() == 1 ? as<Assign>((*body)[0]) : nullptr;
-    const Read* r = a ? as<Read>(a->rhs) : nullptr;
-    if (!r || a->buffer != spec.params[0].name || r->buffer != spec.params[1].name) return false;
-    const Exprs &there = a->buffer == plain ? a->index : r->index, &unit = a->buffer == plain ? r->index : a->index;
-    if (there.size() != shape.size() || unit.size() != 1) return false;
-    for (size_t d = 0; d < shape.size(); ++d)
-      if (!equal(there[d], var(iterators[d]))) return false;
-    int64_t elements = 1;
-    for (const int64_t n : shape) elements *= n;
-    for (int64_t e = 0; e < elements; ++e) {
-      Setting at;
-      int64_t rest = e;
-      for (size_t d = shape.size(); d-- > 0; rest /= shape[d]) at[iterators[d]] = rest % shape[d];
-      if (evaluate(unit[0], at) != e) return false;
-    }
-    return true;
-  }
-
-  /// Do all that it asserts, strides, hold of a dense array?
-  static bool asks_for_dense(const Proc& spec, Sym buffer, const std::vector<int64_t>& shape) {
-    return std::all_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
-      const Binary* b = as<Binary>(e);
-      const Stride* s = b && b->op == BinaryOp::Eq ? as<Stride>(b->a) : nullptr;
-      const int64_t* wanted = b ? literal(b->b) : nullptr;
-      if (!s || s->buffer != buffer || !wanted) return false;
-      int64_t pitch = 1;
-      for (size_t d = static_cast<size_t>(s->dim) + 1; d < shape.size(); ++d) pitch *= shape[d];
-      return *wanted == pitch;
-    });
-  }
-
-  /// Does it assert that the innermost elements are neighbours?
-  static bool asks_for_neighbours(const Proc& spec, Sym buffer) {
-    return std::any_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
-      const Binary* b = as<Binary>(e);
-      const Stride* s = b && b->op == BinaryOp::Eq ? as<Stride>(b->a) : nullptr;
-      const int64_t* one = b ? literal(b->b) : nullptr;
-      return s && s->buffer == buffer && one && *one == 1;
-    });
-  }
-
   static std::string not_callable(const Proc& spec) {
     std::string why;
     each_expr(spec.body, [&](const ExprRef& e) {
@@ -289,11 +81,25 @@ class BenchMaker {
     return why;
   }
 
+  /// How many units the largest of its operands in registers has; each is filled and emptied by an instruction.
+  int64_t units_of(const Proc& spec, const std::vector<Setting>& settings) const {
+    int64_t most = 0;
+    for (const Param& p : spec.params)
+      for (const Setting& sizes : settings) {
+        int64_t units = is_control(p) || !is_opaque(target_, p) ? 0 : 1;
+        for (size_t d = 0; d + 1 < p.type.shape.size(); ++d) units *= evaluate(p.type.shape[d], sizes).value_or(0);
+        most = std::max(most, units);
+      }
+    return most;
+  }
+
   void add(const Instruction& instruction) {
     const Proc& spec = *instruction.spec;
     Trial trial{&instruction, {}, {}, false, not_callable(spec)};
     trial.exact_only = !instruction.keeps_order || instruction.ulp > 0;
-    const std::vector<Setting> all = settings_of(spec, largest_);
+    std::vector<Setting> all = settings_of(spec, target_, largest_);
+    for (int64_t largest = largest_; units_of(spec, all) > kMostUnits && largest > 1;)
+      all = settings_of(spec, target_, largest /= 2);
     if (all.empty()) trial.untried = "no sizes satisfy its assertions";
     for (size_t k = 0; k < all.size(); ++k) {
       if (all.size() > kMostSettings && k % (all.size() / kMostSettings + 1) != 0 && k + 1 != all.size()) continue;
@@ -355,25 +161,14 @@ class BenchMaker {
     before.push_back(stmt(Alloc{reg, {p.type.scalar, extents, false}, p.memory}));
     args.push_back(window(reg, whole));
     if (moves_ == Moves::No) return true;
-    SizedMover load, store;
-    std::vector<int64_t> unit;
-    for (const Instruction& i : target_.instructions) {  // a load, and a store of the same shape
-      if (load.instruction && store.instruction) break;
-      unit = i.features.empty() ? shape_moved(*i.spec, true, p.memory, p.type.scalar, lanes) : std::vector<int64_t>{};
-      if (unit.empty()) continue;
-      load.instruction = &i, store.instruction = mover(false, p.memory, p.type.scalar, lanes, unit);
-    }
+    const auto [load, store] = movers_of(target_, p.memory, p.type.scalar, lanes, shape.size(), largest_);
     if (!load.instruction || !store.instruction) {
-      load = sized_mover(true, p.memory, p.type.scalar, lanes, shape.size()).value_or(SizedMover{});
-      store = sized_mover(false, p.memory, p.type.scalar, lanes, shape.size()).value_or(SizedMover{});
-      unit = {lanes};
-    }
-    if ((!load.instruction || !store.instruction) && only_writes(*trial.instruction->spec, p, settings)) return true;
-    if (!load.instruction || !store.instruction) {
+      if (only_writes(*trial.instruction->spec, p, settings.back())) return true;
       trial.untried = fmt::format("no instruction {} {} of {} at once", load.instruction ? "stores" : "loads", lanes,
                                   scalar_name(p.type.scalar));
       return false;
     }
+    const std::vector<int64_t>& unit = load.unit;
     std::vector<int64_t> all(shape.begin(), shape.end() - 1);
     all.insert(all.end(), unit.begin(), unit.end());
     const Sym array = operand(trial, p.type.scalar, all);
@@ -389,6 +184,19 @@ class BenchMaker {
       move(store, window(array, of_rank(there, store.rank)), window(reg, of_rank(unit_at, store.rank)), after);
     });
     return true;
+  }
+
+  /// The call of a mover for one unit, which needs its configuration.
+  static void move(const Mover& mover, const ExprRef& dst, const ExprRef& src, Block& out) {
+    Exprs args;
+    Substitution values;
+    size_t tensors = 0;
+    for (const Param& p : mover.instruction->spec->params) {
+      if (is_control(p)) values[p.name] = num(mover.sizes.at(p.name));
+      args.push_back(is_control(p) ? values.at(p.name) : tensors++ == 0 ? dst : src);
+    }
+    configure(*mover.instruction->spec, values, args, out);
+    out.push_back(stmt(Call{mover.instruction->spec, std::move(args)}));
   }
 
   template <class F>

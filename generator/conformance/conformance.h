@@ -24,8 +24,8 @@ struct Trial {
   const Instruction* instruction;
   std::vector<size_t> operands;                // of the bench, which it touches
   std::vector<std::vector<int64_t>> settings;  // of its control parameters, one row for each run
-  bool exact_only = false;                     // it rounds in another way: compared where sums are exact, or none cancels
-  std::string untried;                         // why it cannot be called; empty where it is
+  bool exact_only = false;  // it rounds in another way: compared where sums are exact, or none cancels
+  std::string untried;      // why it cannot be called; empty where it is
 };
 
 /// `program` has the parameters `which` (the number of a trial), `place` (0: operands lie at the beginning of the arrays, 1: at
@@ -59,7 +59,8 @@ struct Conformance {
 /// over from others. `compiler` is a command; empty: that of this machine, or
 /// the cross compiler `ARCH-linux-gnu-gcc`. `runtime` holds the sources of the runtime.
 /// Throws Rejected `target-c` where the C of the target does not compile, with the instructions whose C it is.
-Conformance conformance(const TargetRef& target, bool own_only, const std::string& compiler, const std::string& runtime);
+Conformance conformance(const TargetRef& target, bool own_only, const std::string& compiler,
+                        const std::string& runtime);
 
 /// A section of the page on conformance, in Markdown: how each instruction was compared, or why it was not executed. `found` holds
 /// one for each length of vectors.

@@ -28,7 +28,8 @@ Conformance at_all(const std::vector<Conformance>& lengths) {
       if (out.findings[k].kind == Finding::Agrees) out.findings[k] = one.findings.at(k);
   }
   if (lengths.size() > 1 && out.executed)
-    out.where = fmt::format("{} to {}", lengths.front().where, lengths.back().where.substr(lengths.back().where.rfind(" of ") + 4));
+    out.where = fmt::format("{} to {}", lengths.front().where,
+                            lengths.back().where.substr(lengths.back().where.rfind(" of ") + 4));
   return out;
 }
 

@@ -96,12 +96,13 @@ static struct block block_of(uint64_t word, int64_t most_columns)
 enum { kLoad, kStore, kProduct, kPipes };
 static const int kQueue[kPipes] = {8, 4, 16};
 static const double kIssue = 5.4;                        /* the core, for a command */
-static const double kLatency[kPipes] = {31, 35, 68};     /* from the end of a pipe until what depends on it may begin */
+static const double kLatency[kPipes] = {31, 35, 68};     /* from the end of a pipe until what depends on it may begin, */
+static const double kRelease[kPipes] = {90, 35, 0};      /* and until its place in the queue is free */
 
 static struct {
     double core, last;
     double pipe_free[kPipes];
-    double done[kPipes][16]; /* of the commands in the queue, the oldest of which is at `head` */
+    double done[kPipes][16]; /* when the place is free, of the commands in the queue; the oldest is at `head` */
     int head[kPipes];
     double spad_written[kSpadRows], spad_read[kSpadRows], acc_written[kAccRows], acc_read[kAccRows], acc_summed[kAccRows];
     double loads_in_bank[kSpadBanks], products_in_bank[kSpadBanks], stores_in_bank[kAccBanks], sums_in_bank[kAccBanks];
@@ -133,7 +134,7 @@ static double run(int pipe, double start, double cycles)
 {
     const double end = start + cycles, done = end + kLatency[pipe];
     now.pipe_free[pipe] = end;
-    now.done[pipe][now.head[pipe]] = end;
+    now.done[pipe][now.head[pipe]] = end + kRelease[pipe];
     now.head[pipe] = (now.head[pipe] + 1) % kQueue[pipe];
     now.last = later(now.last, done);
     return done;

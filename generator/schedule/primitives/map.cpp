@@ -65,6 +65,8 @@ std::vector<std::pair<Sym, ExprRef>> wanted_configuration(const Rewrite& rw, con
   const std::function<void(const ExprRef&)> look = [&](const ExprRef& e) {
     const Binary* b = as<Binary>(e);
     if (b && b->op == BinaryOp::And) return look(b->a), look(b->b);
+    if (const Unary* n = as<Unary>(e); n && n->op == UnaryOp::Not)
+      if (const Var* v = as<Var>(n->a); v && v->sym.is_field()) return void(out.emplace_back(v->sym, truth(false)));
     const bool equality = b && b->op == BinaryOp::Eq;
     for (const auto& [side, value] : {std::pair(equality ? b->a : e, equality ? b->b : truth(true)),
                                       std::pair(equality ? b->b : e, equality ? b->a : truth(true))})

@@ -1,0 +1,93 @@
+#include "conformance/settings.h"
+
+#include <set>
+
+#include "ir/walk.h"
+
+namespace exo {
+namespace {
+
+constexpr int64_t kOneSize = 11;
+
+/// Sizes on which a stride inside of a register file depends, `stride(src, 0) == 16*n`: these have one value each, since the
+/// registers of an operand lie side by side.
+std::set<Sym> sizes_in_strides(const Proc& spec, const Target& target) {
+  std::set<Sym> out;
+  for (const Param& p : spec.params)
+    for (const ExprRef& e : spec.asserts) {
+      bool about = false;
+      each_expr(e, [&](const ExprRef& x) {
+        const Stride* s = as<Stride>(x);
+        about = about || (s && s->buffer == p.name && is_opaque(target, p));
+      });
+      if (about && as<Binary>(e) && as<Binary>(e)->op == BinaryOp::Eq)
+        for (const Sym s : symbols(e))
+          if (s != p.name) out.insert(s);
+    }
+  return out;
+}
+
+}  // namespace
+
+bool is_opaque(const Target& target, const Param& p) {
+  const Memory* memory = target.memory(p.memory);
+  return memory && !memory->addressable;
+}
+
+std::vector<Setting> settings_of(const Proc& spec, const Target& target, int64_t largest) {
+  std::vector<Setting> out = {{}};
+  const std::set<Sym> fixed = sizes_in_strides(spec, target);
+  for (const Param& p : spec.params) {
+    if (!is_control(p)) continue;
+    std::vector<Setting> next;
+    const bool truth = p.type.scalar == Scalar::Bool;
+    const bool one = fixed.count(p.name) > 0;
+    const int64_t lo = one                                      ? kOneSize
+                       : truth || p.type.scalar == Scalar::Size ? 0
+                       : p.type.scalar == Scalar::Stride        ? 1
+                                                                : -largest;
+    for (const Setting& so_far : out)
+      for (int64_t v = lo; v <= (one ? kOneSize : truth ? 1 : largest); ++v) {
+        Setting c = so_far;
+        c[p.name] = v;
+        const bool allowed = std::all_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
+          const auto holds = evaluate(e, c);
+          return !holds || *holds != 0;
+        });
+        if (allowed) next.push_back(std::move(c));
+      }
+    if (next.size() > 4 * kMostSettings) {  // every so many of them, the first and the last among them
+      std::vector<Setting> fewer;
+      for (size_t k = 0; k < 4 * kMostSettings; ++k)
+        fewer.push_back(next[k * (next.size() - 1) / (4 * kMostSettings - 1)]);
+      next = std::move(fewer);
+    }
+    out = std::move(next);
+  }
+  return out;
+}
+
+Tensor tensor_of(const Param& p, const Setting& sizes, const std::function<int64_t(int64_t)>& value) {
+  Tensor out{p.type.scalar, {}, {}, {}};
+  int64_t elements = 1;
+  for (const ExprRef& e : p.type.shape) out.shape.push_back(evaluate(e, sizes).value_or(0));
+  for (size_t d = out.shape.size(); d-- > 0; elements *= out.shape[d])
+    out.strides.insert(out.strides.begin(), elements);
+  for (int64_t k = 0; k < elements; ++k) out.cells.push_back({static_cast<double>(value(k)), value(k), true});
+  return out;
+}
+
+bool only_writes(const Proc& spec, const Param& operand, const Setting& sizes) {
+  Arguments args;
+  for (const Param& p : spec.params) {
+    if (is_control(p))
+      args[p.name] = sizes.at(p.name);
+    else
+      args[p.name] = tensor_of(p, sizes, [](int64_t) { return 1; });
+    if (p.name == operand.name)
+      for (Cell& cell : std::get<Tensor>(args[p.name]).cells) cell.defined = false;
+  }
+  return !interpret(spec, args);
+}
+
+}  // namespace exo
