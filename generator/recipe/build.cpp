@@ -217,6 +217,7 @@ class Builder {
       out.target = std::make_shared<const Target>(std::move(own));
     }
     check_order(*out.proc, *out.target, context.contract);
+    check_clobbers(*out.proc, *out.target);
     return out;
   }
 

@@ -33,6 +33,9 @@ void check_program(const Proc& proc);
 /// Under the contract `exact`, no instruction of the program may add floats in an order of its own: `contract-order`.
 void check_order(const Proc& kernel, const Target& target, Contract contract);
 
+/// No buffer may live where an instruction loses the contents of its memory: `memory-clobbered`.
+void check_clobbers(const Proc& kernel, const Target& target);
+
 /// Proves of a kernel that it sets configuration before it reads it. Rejected where it does not.
 void check_configuration(const Proc& kernel);
 

@@ -19,7 +19,7 @@ namespace {
 struct InstructionTable {
   Text name, cls, spec, c, denormals, order;
   std::vector<std::string> features;
-  std::vector<Text> immediate;
+  std::vector<Text> immediate, clobbers;
   int64_t ulp = 0;
 };
 
@@ -31,6 +31,7 @@ const Schema<InstructionTable>& instruction_schema() {
           .required("c", &InstructionTable::c, "the C that performs it")
           .key("features", &InstructionTable::features, "what the CPU must have beyond the features of the target")
           .key("immediate", &InstructionTable::immediate, "sizes and numbers that are constants wherever it stands")
+          .key("clobbers", &InstructionTable::clobbers, "memories of the target whose contents are lost")
           .key("ulp", &InstructionTable::ulp, "how far the C may be from the specification")
           .key("denormals", &InstructionTable::denormals,
                "\"kept\" (the default), or \"zero\" where those read or made may become zero")
@@ -164,6 +165,22 @@ void add_instruction(const InstructionTable& in, const Replacements& row, Target
                 {}})
           .at(name.span);
   }
+  for (const Text& name : in.clobbers)
+    if (const Memory* memory = target.memory(name.chars); memory && !memory->addressable) {
+      out.clobbers.push_back(name.chars);
+    } else {
+      std::vector<std::string> known;
+      for (const Memory& m : target.memories)
+        if (!m.addressable) known.push_back(m.name);
+      problems
+          .add({"target-clobbers",
+                fmt::format("`{}` is no memory that only instructions touch, so nothing of it can be lost", name.chars),
+                {},
+                {},
+                {}})
+          .at(name.span)
+          .help(suggestion(name.chars, known));
+    }
   out.c = parse_template(in.c, instruction_holes(*out.spec), problems);
   target.instructions.push_back(std::move(out));
 }

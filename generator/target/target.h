@@ -46,6 +46,7 @@ struct Instruction {
   ProcRef spec;
   Template c;
   std::vector<std::string> features;  // beyond those of the target
+  std::vector<std::string> clobbers;  // memories whose contents are lost
   std::vector<Sym> immediates;        // control parameters that are constants wherever it stands
   int64_t ulp = 0;                    // how far the C may be from the specification
   bool keeps_denormals = true;        // else those that it reads or makes may be zero instead

@@ -10,7 +10,7 @@
  *   a load          16 bytes in a cycle and 1.4 cycles, at least 1.15 for a row; rows of zeros, one for each
  *   a store         1.64 cycles a row of bytes from the accumulator, 4.25 of sums, 1.08 from the scratchpad
  *   one bank        is for a load or a product, of the accumulator for a store or a product, one after the other
- * Caches are warm, and nothing else uses the memory. */
+ * Caches are warm, and nothing else uses the memory. A loop of the array is taken to keep all pipes busy, so it takes at least so long. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -360,6 +360,44 @@ static void product(uint64_t a, uint64_t d, bool again)
     now.sums_in_bank[to] = start + cycles;
 }
 
+/* A whole product of matrices. The memories of the array hold its tiles then, and no longer what a program put there. */
+static struct {
+    uint64_t padding, tiles, a, b, d, c, a_step, b_step, c_step;
+} loop;
+
+static void loop_of_products(uint64_t flags, uint64_t transposed)
+{
+    const int64_t rows = (int64_t)bits(loop.tiles, 0, 16), columns = (int64_t)bits(loop.tiles, 16, 16), length = (int64_t)bits(loop.tiles, 32, 16);
+    const int64_t n = kDim * rows - (int64_t)bits(loop.padding, 0, 16), m = kDim * columns - (int64_t)bits(loop.padding, 16, 16),
+                  k = kDim * length - (int64_t)bits(loop.padding, 32, 16);
+    if (n <= kDim * (rows - 1) || m <= kDim * (columns - 1) || k <= kDim * (length - 1)) wrong("tiles of which nothing is there", n);
+    if (rows * length + length * columns > kSpadRows / 2 / kDim) wrong("so many tiles of factors", rows * length + length * columns);
+    if (rows * columns > kAccRows / 2 / kDim) wrong("so many tiles of sums", rows * columns);
+    if (transposed || loop.d || (flags & ~(uint64_t)0x100)) wrong("not a part of this model: a loop with", (int64_t)flags);
+    if (!execute.set || !execute.weights_stay || !store.set || store.pool_stride) wrong("a loop before it was configured", store.set);
+    if (store.relu != (flags == 0x100)) wrong("a loop with another activation than that of stores", store.relu);
+    if (load_of[0].stride != loop.a_step || load_of[1].stride != loop.b_step || store.stride != loop.c_step)
+        wrong("a loop with other strides than those of its loads and stores", (int64_t)loop.a_step);
+    if (!load_of[0].set || !load_of[1].set || load_of[0].block != kDim || load_of[1].block != kDim) wrong("a loop with blocks elsewhere", 0);
+    for (int64_t i = 0; i < n; ++i)
+        for (int64_t j = 0; j < m; ++j) {
+            uint32_t sum = 0;
+            for (int64_t p = 0; p < k; ++p)
+                sum += (uint32_t)(*(const int8_t *)(uintptr_t)(loop.a + (uint64_t)i * loop.a_step + (uint64_t)p) *
+                                  *(const int8_t *)(uintptr_t)(loop.b + (uint64_t)p * loop.b_step + (uint64_t)j));
+            *(int8_t *)(uintptr_t)(loop.c + (uint64_t)i * loop.c_step + (uint64_t)j) = stored((int32_t)sum);
+        }
+    memset(spad, 0x5a, sizeof spad);
+    memset(acc, 0x5a, sizeof acc);
+    memset(weights, 0x5a, sizeof weights);
+
+    now.core += kIssue;
+    const double first = later(now.core, now.pipe_free[kLoad]);
+    run(kLoad, first, 18.4 * (double)(rows * length + length * columns));
+    run(kProduct, later(first + 18.4 + kLatency[kLoad], now.pipe_free[kProduct]), kDim * (double)(rows * columns * length));
+    run(kStore, later(now.pipe_free[kProduct] - 26.3 * (double)(rows * columns), now.pipe_free[kStore]), 26.3 * (double)(rows * columns));
+}
+
 void gemmini_command(int funct, uint64_t a, uint64_t b)
 {
     switch (funct) {
@@ -371,7 +409,14 @@ void gemmini_command(int funct, uint64_t a, uint64_t b)
     case 4: product(a, b, false); return;
     case 5: product(a, b, true); return;
     case 6: preload(a, b); return;
-    case 7: now.core += kIssue; return;
+    case 8: loop_of_products(a, b); return;
+    case 9: loop.padding = a, loop.tiles = b; break;
+    case 10: loop.a = a, loop.b = b; break;
+    case 11: loop.d = a, loop.c = b; break;
+    case 12: loop.a_step = a, loop.b_step = b; break;
+    case 13: loop.c_step = b; break;
+    case 7: break;
     default: wrong("not a part of this model: the command", funct);
     }
+    now.core += kIssue;
 }

@@ -12,6 +12,7 @@ void gemmini_restart(void);
 void gemmini_command(int funct, uint64_t a, uint64_t b);
 
 exo_status matmul_gemmini__gemmini_panel(int64_t N, int64_t M, int64_t K, float scale, const int8_t *A, const int8_t *B, int8_t *C);
+exo_status matmul_gemmini_loop__gemmini(int64_t N, int64_t M, int64_t K, float scale, const int8_t *A, const int8_t *B, int8_t *C);
 exo_status conv_gemmini__gemmini(int64_t B, int64_t H, int64_t W, int64_t CI, int64_t CO, float scale, const int8_t *inp,
                                  const int8_t *weights, const int32_t *bias, int8_t *out);
 
@@ -96,6 +97,8 @@ int main(void)
     int8_t *const a = calloc(1, (size_t)(n * n)), *const b = calloc(1, (size_t)(n * n)), *const c = calloc(1, (size_t)(n * n));
     gemmini_restart();
     share("matmul of 512 x 512 x 512", (double)(n * n * n), 0.90, matmul_gemmini__gemmini_panel(n, n, n, 0.5f, a, b, c));
+    gemmini_restart();
+    share("the same by the loops of the array", (double)(n * n * n), 0.90, matmul_gemmini_loop__gemmini(n, n, n, 0.5f, a, b, c));
     const int32_t bias[64] = {0};
     gemmini_restart();
     share("3 x 3 convolution of 58 x 58 x 64 to 64 channels", 56.0 * 56 * 64 * 64 * 9, 0.87,
