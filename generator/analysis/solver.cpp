@@ -193,6 +193,18 @@ bool is_plainly_true(const ExprRef& claim) {
          (n->op == BinaryOp::Eq && *a == *b);
 }
 
+/// A variable that is true or false, as a fact says. There is nothing to reckon with.
+bool is_stated(const Exprs& facts, const ExprRef& claim) {
+  const Unary* negated = as<Unary>(claim);
+  if (!as<Var>(negated && negated->op == UnaryOp::Not ? negated->a : claim)) return false;
+  const std::function<bool(const ExprRef&)> states = [&](const ExprRef& fact) {
+    const Binary* both = as<Binary>(fact);
+    if (both && both->op == BinaryOp::And) return states(both->a) || states(both->b);
+    return equal(fact, claim);
+  };
+  return std::any_of(facts.begin(), facts.end(), states);
+}
+
 /// Of a claim without data that may change.
 bool evident_part(const Facts& facts, const ExprRef& claim) {
   if (const Binary* n = as<Binary>(claim); n && n->op == BinaryOp::And)
@@ -201,6 +213,7 @@ bool evident_part(const Facts& facts, const ExprRef& claim) {
   if (is_plainly_true(claim)) return true;
   const ExprRef simple = simplify(claim, facts.known);  // bounds of the variables alone decide many
   if (const Bool* b = as<Bool>(simple); b && b->value) return true;
+  if (is_stated(facts.conditions, simple)) return true;
   Exprs question = relevant(facts.conditions, simple);
   for (ExprRef& e : ranges_of_elements(facts, question, simple)) question.push_back(std::move(e));
   const auto [known, is_new] = answers().try_emplace(Question({&question}, simple, facts.known), false);
