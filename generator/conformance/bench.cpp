@@ -161,7 +161,8 @@ class BenchMaker {
     before.push_back(stmt(Alloc{reg, {p.type.scalar, extents, false}, p.memory}));
     args.push_back(window(reg, whole));
     if (moves_ == Moves::No) return true;
-    const auto [load, store] = movers_of(target_, p.memory, p.type.scalar, lanes, shape.size(), largest_);
+    const Movers movers = movers_of(target_, p.memory, p.type.scalar, lanes, shape.size(), largest_);
+    const Mover &load = movers.load, &store = movers.store;
     if (!load.instruction || !store.instruction) {
       if (only_writes(*trial.instruction->spec, p, settings.back())) return true;
       trial.untried = fmt::format("no instruction {} {} of {} at once", load.instruction ? "stores" : "loads", lanes,

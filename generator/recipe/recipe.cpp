@@ -193,11 +193,12 @@ class Loader {
 
   /// Files of ops and schedules. Only those that the recipe names itself give it their schedules.
   void imports(const TomlTable& t, const std::string& importer, Module& into, Depth depth) {
-    for (const auto& [alias, value] : t.entries) {
+    for (const TomlEntry& entry : t.entries) {
+      const TomlKey& alias = entry.first;
       if (!is_identifier(alias.name) || alias.name == "my" || verb_named(alias.name) || control_named(alias.name))
         problem("import-name", fmt::format("`{}` cannot be the name of an import", alias.name), alias.span)
             .help("a name that is no verb; `my` is the file itself");
-      const Text* path = text(value, alias.name);
+      const Text* path = text(entry.second, alias.name);
       const auto found = path ? resolve(*path, importer) : std::nullopt;
       const std::string prefix = depth == Depth::Recipe ? alias.name + "." : "";
       const bool read = found && problems_.attempt([&] {

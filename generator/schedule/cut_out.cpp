@@ -30,7 +30,7 @@ struct Handed {
 class Cutter {
  public:
   Cutter(const Rewrite& rw, const Path& path, std::string name)
-      : rw_(rw), path_(path), facts_(rw.facts(path)), name_(std::move(name)), region_{rw.stmt(path)} {
+      : rw_(rw), facts_(rw.facts(path)), name_(std::move(name)), region_{rw.stmt(path)} {
     for (const Sym buffer : free_buffers())
       if (const Window* part = alias_of(rw.names(), buffer)) region_ = with_part(region_, buffer, *part);
   }
@@ -50,7 +50,6 @@ class Cutter {
 
  private:
   const Rewrite& rw_;
-  const Path& path_;
   const Facts facts_;
   const std::string name_;
   Block region_;  // without names of parts that are given outside

@@ -218,7 +218,8 @@ class Nest {
   void isolate(Sym loop) {
     const Path here = s_.loop(loop);
     const Path outer = parent(here);
-    const auto [slot, index] = here.back();
+    const auto slot = here.back().slot;
+    const size_t index = here.back().index;
     const size_t count = block_of(s_.now(), here).size();
     if (index + 1 < count) s_.apply([&](Rewrite& rw) { fission(rw, outer, index + 1, slot); });
     if (index > 0) s_.apply([&](Rewrite& rw) { fission(rw, outer, index, slot); });
