@@ -142,7 +142,8 @@ class Inspector {
                  .at(args_[1].whole())
                  .help("a dimension is a number, from 0"));
     const ExprRef stride = stride_of(names, buffer, std::stoul(dim));
-    if (const int64_t* value = literal(expression(linear(stride)))) return *value;
+    const ExprRef sum = expression(linear(stride));
+    if (const int64_t* value = literal(sum)) return *value;
     fail("inspect-constant", fmt::format("the stride is no constant: `{}`", print(stride)), "");
   }
   int64_t lanes() const {
