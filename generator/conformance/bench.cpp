@@ -173,14 +173,14 @@ class BenchMaker {
     std::vector<int64_t> all(shape.begin(), shape.end() - 1);
     all.insert(all.end(), unit.begin(), unit.end());
     const Sym array = operand(trial, p.type.scalar, all);
+    const auto of_rank = [](std::vector<Slice> slices, size_t rank) {  // the last points become ranges of one
+      for (size_t d = slices.size() - rank; d < slices.size(); ++d)
+        if (!slices[d].hi) slices[d].hi = slices[d].lo + num(1);
+      return slices;
+    };
     each_unit(shape, [&](const std::vector<Slice>& unit_at) {
       std::vector<Slice> there(unit_at.begin(), unit_at.end() - 1);
       for (const int64_t n : unit) there.push_back({num(0), num(n)});
-      const auto of_rank = [](std::vector<Slice> slices, size_t rank) {  // the last points become ranges of one
-        for (size_t d = rank > 0 ? slices.size() - rank : slices.size(); d < slices.size(); ++d)
-          if (!slices[d].hi) slices[d].hi = slices[d].lo + num(1);
-        return slices;
-      };
       move(load, window(reg, of_rank(unit_at, load.rank)), window(array, of_rank(there, load.rank)), before);
       move(store, window(array, of_rank(there, store.rank)), window(reg, of_rank(unit_at, store.rank)), after);
     });

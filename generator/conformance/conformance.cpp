@@ -156,8 +156,8 @@ void compile_only(const TargetRef& target, const std::string& cc, const std::str
 Conformance conformance(const TargetRef& real, bool own_only, const std::string& compiler, const std::string& runtime) {
   const Bench bench = bench_of(*real, own_only);
   if (bench.trials.empty()) return unexecuted(bench, "it has no instructions");
-  const bool simulated = !real->simulator.empty() && real->arch != kHere && real->emulator.empty();
-  const TargetRef target = simulated ? in_simulator(*real) : real;
+  const bool nothing_else = real->arch != kHere && real->emulator.empty();
+  const TargetRef target = nothing_else && !real->simulator.empty() ? in_simulator(*real) : real;
   const bool foreign = target->arch != "any" && target->arch != kHere;
   const std::string emulator = foreign ? join(target->emulator, " ") : "";
 
@@ -179,7 +179,7 @@ Conformance conformance(const TargetRef& real, bool own_only, const std::string&
   place.write("main.c", main_program(bench, *target));
   const std::string common = common_flags(cc, runtime);
   compile_bench(bench, target, common, place);
-  const std::string simulator = simulated ? "'" + target->simulator + "'" : "";
+  const std::string simulator = target->simulated ? "'" + target->simulator + "'" : "";
   const auto [linked, complaint] = place.run(fmt::format(
       "{} instruction_bench.meaning.c instruction_bench.dispatch.c main.c native.o {} '{}'/*.c -lm -lpthread -o bench",
       common, simulator, runtime));
@@ -191,7 +191,11 @@ Conformance conformance(const TargetRef& real, bool own_only, const std::string&
   if (spoken.rfind("cannot: ", 0) == 0)
     return unexecuted(bench, "this machine cannot: " + spoken.substr(8, spoken.find('\n') - 8));
 
-  Conformance out{{}, simulated ? "in its simulator" : foreign ? "in " + target->emulator.front() : "here", true};
+  Conformance out{{},
+                  target->simulated ? "in its simulator"
+                  : foreign         ? "in " + target->emulator.front()
+                                    : "here",
+                  true};
   if (!target->vectors.units.empty())
     out.where += fmt::format(" with vectors of {} bits", target->length * target->vectors.bits);
   std::map<std::string, Finding> said_of;

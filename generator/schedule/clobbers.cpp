@@ -11,13 +11,10 @@ class ClobberCheck {
  public:
   ClobberCheck(const Target& target, Problems& problems) : target_(target), problems_(problems) {}
 
-  /// Buffers of callers are seen to at the call.
-  void run(const Proc& proc) {
-    const size_t before = live_.size();
-    for (const Param& p : proc.params)
+  void run(const Proc& kernel) {
+    for (const Param& p : kernel.params)
       if (!p.memory.empty()) live_.push_back({p.name, p.memory});
-    block(proc.body);
-    live_.resize(before);
+    block(kernel.body);
   }
 
  private:
@@ -41,14 +38,10 @@ class ClobberCheck {
     live_.resize(before);
   }
 
+  /// What lives at the call of a procedure lives in all of its body; its parameters are among that.
   void call(const Stmt& s, const Proc& callee) {
     const Instruction* instruction = target_.instruction_of(callee);
-    if (!instruction) {
-      ClobberCheck(target_, problems_).run(callee);
-      return each_stmt(callee.body, [&](const StmtRef& inner) {
-        if (const Call* c = as<Call>(inner)) call(s, *c->callee);
-      });
-    }
+    if (!instruction) return block(callee.body);
     for (const std::string& memory : instruction->clobbers)
       for (const Live& live : live_) {
         if (live.memory != memory) continue;

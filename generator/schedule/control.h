@@ -13,9 +13,9 @@ struct Control {
 };
 
 template <class Args>
-Control make_control(const char* name, const char* brief, const Signature<Args>& schema,
+Control make_control(const char* name, const char* brief, const Signature<Args>& signature,
                      void (*run)(Runner&, const std::type_identity_t<Args>&)) {
-  return {name, brief, schema.keys.docs(), [keys = schema.keys, run](Runner& r, const TomlTable& step) {
+  return {name, brief, signature.keys.docs(), [keys = signature.keys, run](Runner& r, const TomlTable& step) {
             Args args;
             keys.read(step, r.schedule().context(), &args);
             run(r, args);

@@ -179,9 +179,9 @@ struct Verb {
 };
 
 template <class Args>
-Verb make_verb(const char* name, Kind kind, const char* brief, const Signature<Args>& schema,
+Verb make_verb(const char* name, Kind kind, const char* brief, const Signature<Args>& signature,
                void (*run)(Schedule&, const std::type_identity_t<Args>&)) {
-  return {name, kind, brief, schema.keys.docs(), [keys = schema.keys, run](Schedule& s, const TomlTable& step) {
+  return {name, kind, brief, signature.keys.docs(), [keys = signature.keys, run](Schedule& s, const TomlTable& step) {
             Args args;
             keys.read(step, s.context(), &args);
             run(s, args);

@@ -188,6 +188,7 @@ TargetRef load(const std::string& name, const TargetPath& path, const ParentName
 
 TargetRef in_simulator(const Target& target) {
   Target out = target;
+  out.simulated = true;
   out.arch = "any";
   out.features.clear();
   out.compilers.clear();

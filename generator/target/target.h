@@ -88,6 +88,7 @@ struct Target {
   std::map<std::string, std::vector<std::string>> flags;  // by family of compiler: gnu, msvc
   std::vector<std::string> emulator;                      // command in front of a program for it, on another machine
   std::string simulator;                                  // file of C that takes its commands, on any machine
+  bool simulated = false;                                 // by which this one is executed (in_simulator)
   std::vector<std::string> compilers;                     // commands that make such programs, the best one first
   VectorLengths vectors;
   int64_t length =

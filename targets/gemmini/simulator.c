@@ -309,8 +309,7 @@ static void preload(uint64_t a, uint64_t b)
     if (!next.weights.none && next.weights.in_acc) wrong("weights in the accumulator", next.weights.row);
     if (!next.c.in_acc || next.c.none) wrong("a product that goes elsewhere than to the accumulator", next.c.row);
     next.waiting = true;
-    handed(kProduct);
-    run(kProduct, later(now.core, now.pipe_free[kProduct]), 0);
+    run(kProduct, later(handed(kProduct), now.pipe_free[kProduct]), 0);
 }
 
 static void product(uint64_t a, uint64_t d, bool again)

@@ -247,7 +247,7 @@ std::string run_in_c(const EmitKernel& all, const std::string& variant, const st
   int status = 0;
   std::string objects, said;
   for (const EmitVariant& v : kernel.variants)
-    if (v.name == variant && flags_of(kernel, variant) == "-DEXO_SIMULATOR") objects += fmt::format(" '{}'", v.target->simulator);
+    if (v.name == variant && v.target->simulated) objects += fmt::format(" '{}'", v.target->simulator);
   const auto compile = [&](const std::string& source, const std::string& flags) {
     said = spoken(fmt::format("cd '{}' && {} {} {} -I '{}/include' -c '{}' -o '{}.o'", directory, compiler.name,
                               compiler.flags, flags, runtime, source, source),
