@@ -167,6 +167,7 @@ class AccessCollector {
     own_.merge(allocated(n.callee->body));
     const size_t first = out.size();
     block(n.callee->body);
+    for (const Sym field : n.callee->forgets) touch(Access::Write, {}, field, {}, s);
     call_ = outer;
     iterators_.resize(mark);
     std::swap(bindings_, bindings), std::swap(control_, control_args);

@@ -18,8 +18,14 @@ std::set<Sym> configured(const Block& block) {
   if (all_fields().empty()) return out;
   each_stmt(block, [&](const StmtRef& s) {
     if (const Configure* n = as<Configure>(s)) out.insert(n->field);
-    if (const Call* n = as<Call>(s)) out.merge(configured(n->callee->body));
+    if (const Call* n = as<Call>(s)) out.merge(configured(*n->callee));
   });
+  return out;
+}
+
+std::set<Sym> configured(const Proc& callee) {
+  std::set<Sym> out = configured(callee.body);
+  out.insert(callee.forgets.begin(), callee.forgets.end());
   return out;
 }
 
@@ -85,8 +91,8 @@ void ConfigurationFlow::block(Configuration& state, const Block& b, const Inside
 }
 
 void ConfigurationFlow::step(Configuration& state, const StmtRef& statement, const Inside& calls) const {
-  const auto forget = [&](const Block& b) {
-    for (const Sym field : configured(b)) state.erase(field);
+  const auto forget = [&](const auto& fields) {
+    for (const Sym field : fields) state.erase(field);
   };
   std::visit(match{
                  [&](const Assign&) {},
@@ -111,7 +117,7 @@ void ConfigurationFlow::step(Configuration& state, const StmtRef& statement, con
                  [](const Alloc&) {},
                  [](const Alias&) {},
                  [&](const Call& n) {
-                   if (configured(n.callee->body).empty()) return;
+                   if (configured(*n.callee).empty()) return;
                    Inside inner;
                    for (size_t i = 0; i < n.args.size(); ++i) {
                      const Param& p = n.callee->params[i];
@@ -124,11 +130,12 @@ void ConfigurationFlow::step(Configuration& state, const StmtRef& statement, con
                      for (Slice& slice : here.slices) {
                        slice.lo = resolved(state, slice.lo, calls);
                        if (slice.hi) slice.hi = resolved(state, slice.hi, calls);
-                       if (!slice.lo) return forget(n.callee->body);
+                       if (!slice.lo) return forget(configured(*n.callee));
                      }
                      inner.buffers[p.name] = behind == calls.buffers.end() ? here : through(behind->second, here);
                    }
                    block(state, n.callee->body, inner);
+                   forget(n.callee->forgets);
                  },
                  [&](const Configure& n) {
                    const ExprRef value = resolved(state, n.value, calls);
@@ -160,7 +167,7 @@ bool ConfigurationFlow::keeps(const Configuration& state, const Block& body, Sym
       const ExprRef next = mentions_field(n->value) ? nullptr : resolved({}, n->value, calls);
       kept = kept && next && same_value(facts_, next, state.at(field));
     }
-    if (const Call* n = as<Call>(s); n && configured(n->callee->body).count(field)) {
+    if (const Call* n = as<Call>(s); n && configured(*n->callee).count(field)) {
       Configuration after;  // without what else is known, which may not hold there
       step(after, s, calls);
       const auto it = after.find(field);

@@ -12,8 +12,9 @@ namespace exo {
 /// elements of buffers that the procedure only reads. Of the other fields nothing is known, not even that they have a value.
 using Configuration = std::map<Sym, ExprRef>;
 
-/// Fields that running the block may set, calls entered.
+/// Fields that running the block, or a call of the procedure, may change, calls entered.
 std::set<Sym> configured(const Block& block);
+std::set<Sym> configured(const Proc& callee);
 
 /// The facts that do not speak of these fields.
 Facts without(const Facts& facts, const std::set<Sym>& fields);

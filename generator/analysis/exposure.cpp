@@ -108,6 +108,40 @@ std::optional<Access> next_read(const Proc& proc, const Path& path, From from, S
   }
 }
 
+namespace {
+
+std::set<Sym> forgotten(const Proc& proc) {
+  std::set<Sym> out{proc.forgets.begin(), proc.forgets.end()};
+  each_stmt(proc.body, [&](const StmtRef& s) {
+    if (const Call* n = as<Call>(s)) out.merge(forgotten(*n->callee));
+  });
+  return out;
+}
+
+/// Reads of fields that a call has clobbered, in procedures too.
+void read_after_clobber(const Proc& proc, std::vector<Violation>& found) {
+  for (const Path& path : find(proc, [](const StmtRef& s) { return as<Call>(s) != nullptr; })) {
+    const Proc& callee = *as<Call>(stmt_at(proc, path))->callee;
+    read_after_clobber(callee, found);
+    for (const Sym field : forgotten(callee)) {
+      const auto read = next_read(proc, path, From::Behind, field);
+      if (!read) continue;
+      found.push_back({read->stmt,
+                       Diagnostic{"config-unset",
+                                  fmt::format("`{}` is read where nothing is known of it: `{}` clobbers it before",
+                                              field.name(), callee.name),
+                                  {},
+                                  {},
+                                  {}}
+                           .at(read->stmt->span.source ? read->stmt->span : proc.span)
+                           .help(fmt::format("set it between the two: `{} = ...`", field.name())),
+                       {Verdict::Refuted, {}}});
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<Violation> unset_configuration(const Proc& kernel) {
   std::vector<Violation> found;
   if (all_fields().empty()) return found;
@@ -142,6 +176,7 @@ std::vector<Violation> unset_configuration(const Proc& kernel) {
              .help(fmt::format("set it before: `{} = ...`", field.name())),
          v});
   }
+  read_after_clobber(kernel, found);
   return found;
 }
 

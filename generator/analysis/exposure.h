@@ -20,7 +20,8 @@ Exposure exposure(const Block& block, Sym field);
 enum class From : uint8_t { Before, Behind };
 std::optional<Access> next_read(const Proc& proc, const Path& path, From from, Sym field);
 
-/// A kernel knows nothing of configuration where it begins: reads of fields that were not set, and assertions about them.
+/// A kernel knows nothing of configuration where it begins: reads of fields that were not set or that a call has
+/// clobbered since, and assertions about them.
 std::vector<Violation> unset_configuration(const Proc& kernel);
 
 }  // namespace exo

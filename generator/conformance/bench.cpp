@@ -6,6 +6,7 @@
 
 #include "conformance/conformance.h"
 #include "conformance/movers.h"
+#include "conformance/strides.h"
 #include "ir/build.h"
 #include "ir/walk.h"
 
@@ -15,6 +16,9 @@ namespace {
 constexpr int64_t kLargest = 70;  // values of sizes are tried up to here, or to the lanes of a vector and some more
 constexpr int64_t kMostUnits = 96;
 constexpr int64_t kLargestElements = 1 << 16;
+constexpr int64_t kLargestRelated =
+    18;  // of an instruction that relates strides: whole matrices and images, with two tiles a side,
+constexpr size_t kMostRelated = 25;  // and fewer of them
 
 class BenchMaker {
  public:
@@ -32,9 +36,7 @@ class BenchMaker {
     for (const Sym s : {which_, place_}) proc.params.push_back({s, {Scalar::Int, {}, false}, "", {}});
     for (const Sym s : controls_) proc.params.push_back({s, {Scalar::Int, {}, false}, "", {}});
     for (const Operand& o : bench_.operands) {
-      Exprs shape;
-      for (const int64_t n : o.shape) shape.push_back(num(n));
-      proc.params.push_back({o.name, {o.type, std::move(shape), false}, "", {}});
+      proc.params.push_back({o.name, {o.type, o.extents, false}, "", {}});
     }
     proc.body = std::move(body_);
     bench_.program = std::make_shared<const Proc>(std::move(proc));
@@ -49,23 +51,39 @@ class BenchMaker {
   Block body_;
   const Sym which_ = Sym::fresh("which"), place_ = Sym::fresh("place");
   std::vector<Sym> controls_;
+  struct Related {
+    Exprs extents;  // of the array, as controls
+    int64_t most = 0;
+  };
+  std::map<Sym, Related> related_;  // of the trial in hand
 
   void count_controls(const Proc& spec) {
-    const auto n = std::count_if(spec.params.begin(), spec.params.end(), is_control);
-    bench_.controls = std::max(bench_.controls, static_cast<size_t>(n));
+    auto n = static_cast<size_t>(std::count_if(spec.params.begin(), spec.params.end(), is_control));
+    if (relates_strides(spec, target_))
+      for (const Param& p : spec.params)
+        if (!is_control(p) && !is_opaque(target_, p)) n += p.type.shape.size();
+    bench_.controls = std::max(bench_.controls, n);
   }
 
-  /// The array for one more operand of that type and shape within a trial.
   Sym operand(Trial& trial, Scalar type, const std::vector<int64_t>& shape) {
+    Exprs extents;
+    for (const int64_t n : shape) extents.push_back(num(n));
+    return operand(trial, type, shape, extents);
+  }
+
+  /// The array for one more operand of that type and shape within a trial, which has at most so many elements.
+  Sym operand(Trial& trial, Scalar type, const std::vector<int64_t>& shape, const Exprs& extents) {
     for (size_t k = 0; k < bench_.operands.size(); ++k) {
       const Operand& o = bench_.operands[k];
-      if (o.type != type || o.shape != shape || std::count(trial.operands.begin(), trial.operands.end(), k)) continue;
+      if (o.type != type || o.shape != shape || !same_extents(o.extents, extents) ||
+          std::count(trial.operands.begin(), trial.operands.end(), k))
+        continue;
       trial.operands.push_back(k);
       return o.name;
     }
     trial.operands.push_back(bench_.operands.size());
     bench_.operands.push_back(
-        {Sym::fresh(fmt::format("{}_{}", scalar_name(type), bench_.operands.size())), type, shape});
+        {Sym::fresh(fmt::format("{}_{}", scalar_name(type), bench_.operands.size())), type, shape, extents});
     return bench_.operands.back().name;
   }
 
@@ -97,6 +115,7 @@ class BenchMaker {
     const Proc& spec = *instruction.spec;
     Trial trial{&instruction, {}, {}, false, not_callable(spec)};
     trial.exact_only = !instruction.keeps_order || instruction.ulp > 0;
+    if (relates_strides(spec, target_)) return add_related(std::move(trial));
     std::vector<Setting> all = settings_of(spec, target_, largest_);
     for (int64_t largest = largest_; units_of(spec, all) > kMostUnits && largest > 1;)
       all = settings_of(spec, target_, largest /= 2);
@@ -110,6 +129,54 @@ class BenchMaker {
     }
     if (trial.untried.empty()) body_of(trial, all);
     bench_.trials.push_back(std::move(trial));
+  }
+
+  /// One whose operands lie in arrays of a shape for each setting: the extents follow the sizes in its rows.
+  void add_related(Trial trial) {
+    const Proc& spec = *trial.instruction->spec;
+    std::vector<Setting> possible, all;
+    std::vector<std::map<Sym, std::vector<int64_t>>> shapes;
+    for (const Setting& sizes : settings_of(spec, target_, std::min(largest_, kLargestRelated)))
+      if (related_shapes(spec, target_, sizes)) possible.push_back(sizes);
+    for (const Setting& sizes : spread(possible, kMostRelated)) {
+      const auto here = *related_shapes(spec, target_, sizes);
+      const bool small = std::all_of(here.begin(), here.end(),
+                                     [](const auto& s) { return elements_of(s.second) <= kLargestElements; });
+      if (small) all.push_back(sizes), shapes.push_back(here);
+    }
+    if (all.empty()) trial.untried = "no sizes satisfy its assertions";
+    related_.clear();
+    size_t next = 0;
+    for (const Param& p : spec.params) next += is_control(p);
+    for (const Param& p : spec.params) {
+      if (shapes.empty() || !shapes[0].count(p.name)) continue;
+      Related& made = related_[p.name];
+      for (size_t d = 0; d < p.type.shape.size(); ++d) made.extents.push_back(var(controls_.at(next++)));
+      for (const auto& s : shapes) made.most = std::max(made.most, elements_of(s.at(p.name)));
+    }
+    for (size_t k = 0; k < all.size(); ++k) {
+      std::vector<int64_t>& row = trial.settings.emplace_back();
+      for (const Param& p : spec.params)
+        if (is_control(p)) row.push_back(all[k].at(p.name));
+      for (const Param& p : spec.params)
+        if (const auto s = shapes[k].find(p.name); s != shapes[k].end())
+          row.insert(row.end(), s->second.begin(), s->second.end());
+      row.resize(bench_.controls);
+    }
+    if (trial.untried.empty()) body_of(trial, all);
+    related_.clear();
+    bench_.trials.push_back(std::move(trial));
+  }
+
+  static bool same_extents(const Exprs& a, const Exprs& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const ExprRef& x, const ExprRef& y) { return equal(x, y); });
+  }
+
+  static int64_t elements_of(const std::vector<int64_t>& shape) {
+    int64_t n = 1;
+    for (const int64_t extent : shape) n *= std::max<int64_t>(extent, 1);
+    return n;
   }
 
   void body_of(Trial& trial, const std::vector<Setting>& settings) {
@@ -131,13 +198,12 @@ class BenchMaker {
       std::vector<int64_t> most(p.type.shape.size());
       for (const Setting& c : settings)
         for (size_t d = 0; d < most.size(); ++d) most[d] = std::max(most[d], evaluate(p.type.shape[d], c).value_or(0));
-      int64_t elements = 1;
-      for (const int64_t n : most) elements *= std::max<int64_t>(n, 1);
-      if (elements > kLargestElements) return void(trial.untried = "its operands are too large");
+      if (elements_of(most) > kLargestElements && !related_.count(p.name))
+        return void(trial.untried = "its operands are too large");
       if (is_opaque(target_, p)) {
         if (!registers(trial, p, most, settings, values, before, after, args)) return;
       } else {
-        args.push_back(in_memory(trial, p, most, values));
+        args.push_back(related_.count(p.name) ? in_related(trial, p, values) : in_memory(trial, p, most, values));
       }
     }
     configure(*trial.instruction->spec, values, args, before);
@@ -243,6 +309,19 @@ class BenchMaker {
     }
     if (most.empty()) at.push_back({var(place_), nullptr});
     if (apart) at.push_back({num(2) * var(place_), nullptr});
+    return window(array, at);
+  }
+
+  /// At the beginning or the end of an array of a shape of its own.
+  ExprRef in_related(Trial& trial, const Param& p, const Substitution& values) {
+    const Related& here = related_.at(p.name);
+    const Sym array = operand(trial, p.type.scalar, {here.most}, here.extents);
+    std::vector<Slice> at;
+    for (size_t d = 0; d < here.extents.size(); ++d) {
+      const ExprRef extent = substitute(p.type.shape[d], values);
+      const ExprRef begin = var(place_) * (here.extents[d] - extent);
+      at.push_back({begin, begin + extent});
+    }
     return window(array, at);
   }
 

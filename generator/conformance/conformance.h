@@ -16,7 +16,8 @@ namespace exo {
 struct Operand {
   Sym name;
   Scalar type;
-  std::vector<int64_t> shape;
+  std::vector<int64_t> shape;  // there is memory for it
+  Exprs extents;               // what the program takes it for: no more elements
 };
 
 /// How one instruction stands in the bench.

@@ -1,7 +1,9 @@
 #include "conformance/settings.h"
 
+#include <cmath>
 #include <set>
 
+#include "ir/build.h"
 #include "ir/walk.h"
 
 namespace exo {
@@ -27,6 +29,18 @@ std::set<Sym> sizes_in_strides(const Proc& spec, const Target& target) {
   return out;
 }
 
+/// What the assertions say of the chosen sizes alone, and did not say without the last one.
+Exprs decided_by(const Proc& spec, Sym last, const std::set<Sym>& chosen) {
+  Exprs out;
+  for (const ExprRef& assertion : spec.asserts)
+    for (const ExprRef& e : conjuncts(assertion)) {
+      bool decided = mentions(e, last) && !mentions_stride(e);
+      for (const Sym s : symbols(e)) decided = decided && chosen.count(s) > 0;
+      if (decided) out.push_back(e);
+    }
+  return out;
+}
+
 }  // namespace
 
 bool is_opaque(const Target& target, const Param& p) {
@@ -37,8 +51,11 @@ bool is_opaque(const Target& target, const Param& p) {
 std::vector<Setting> settings_of(const Proc& spec, const Target& target, int64_t largest) {
   std::vector<Setting> out = {{}};
   const std::set<Sym> fixed = sizes_in_strides(spec, target);
+  std::set<Sym> chosen;
   for (const Param& p : spec.params) {
     if (!is_control(p)) continue;
+    chosen.insert(p.name);
+    const Exprs decided = decided_by(spec, p.name, chosen);
     std::vector<Setting> next;
     const bool truth = p.type.scalar == Scalar::Bool;
     const bool one = fixed.count(p.name) > 0;
@@ -50,20 +67,27 @@ std::vector<Setting> settings_of(const Proc& spec, const Target& target, int64_t
       for (int64_t v = lo; v <= (one ? kOneSize : truth ? 1 : largest); ++v) {
         Setting c = so_far;
         c[p.name] = v;
-        const bool allowed = std::all_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
+        const bool allowed = std::all_of(decided.begin(), decided.end(), [&](const ExprRef& e) {
           const auto holds = evaluate(e, c);
           return !holds || *holds != 0;
         });
         if (allowed) next.push_back(std::move(c));
       }
-    if (next.size() > 4 * kMostSettings) {  // every so many of them, the first and the last among them
-      std::vector<Setting> fewer;
-      for (size_t k = 0; k < 4 * kMostSettings; ++k)
-        fewer.push_back(next[k * (next.size() - 1) / (4 * kMostSettings - 1)]);
-      next = std::move(fewer);
-    }
-    out = std::move(next);
+    out = spread(next, 4 * kMostSettings);
   }
+  return out;
+}
+
+std::vector<Setting> spread(const std::vector<Setting>& all, size_t most) {
+  if (all.size() <= most) return all;
+  constexpr double kGolden = 0.6180339887498949;
+  std::set<size_t> taken = {0, all.size() - 1};
+  for (size_t k = 1; taken.size() < most; ++k) {
+    const double turn = static_cast<double>(k) * kGolden;
+    taken.insert(static_cast<size_t>((turn - std::floor(turn)) * static_cast<double>(all.size())));
+  }
+  std::vector<Setting> out;
+  for (const size_t k : taken) out.push_back(all[k]);
   return out;
 }
 

@@ -23,6 +23,10 @@ bool is_opaque(const Target& target, const Param& p);
 /// elsewhere.
 std::vector<Setting> settings_of(const Proc& spec, const Target& target, int64_t largest);
 
+/// At most so many of them, the first and the last among them, at distances of no period: whatever repeats in the list is hit in all
+/// its phases.
+std::vector<Setting> spread(const std::vector<Setting>& all, size_t most);
+
 /// A dense operand with these elements.
 Tensor tensor_of(const Param& p, const Setting& sizes, const std::function<int64_t(int64_t)>& value);
 

@@ -104,6 +104,8 @@ void EmulatedMachine::check(const Call& call, const CScope& scope, CExpr& expr, 
 
 void EmulatedMachine::behind(const Call& call, CWriter& out) const {
   for (const Sym field : fields_of(*call.callee, true)) was_set(field, out);
+  for (const Sym field : call.callee->forgets)
+    if (const auto flag = flags_.find(field); flag != flags_.end()) out.line(flag->second + " = false;");
 }
 
 }  // namespace exo

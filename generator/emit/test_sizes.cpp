@@ -16,15 +16,7 @@ constexpr int64_t kMostElements = 1 << 17, kMostWork = 3'000'000;
 
 /// Can it be decided by sizes alone? Elements are chosen so that assertions about them hold; the program sees to strides.
 bool is_about_sizes(const ExprRef& assertion) {
-  bool out = !is_about_elements(assertion) && !mentions_field(assertion);
-  each_expr(assertion, [&](const ExprRef& x) { out = out && !as<Stride>(x); });
-  return out;
-}
-
-void conjuncts(const ExprRef& e, Exprs& out) {
-  const Binary* b = as<Binary>(e);
-  if (!b || b->op != BinaryOp::And) return out.push_back(e);
-  conjuncts(b->a, out), conjuncts(b->b, out);
+  return !is_about_elements(assertion) && !mentions_field(assertion) && !mentions_stride(assertion);
 }
 
 /// Moves sizes to where equations hold that say what one of them is: `O == W + 1 - R`, `C % 8 == 0`.
@@ -112,7 +104,8 @@ std::vector<Sizes> test_sizes(const Proc& proc, const std::vector<int64_t>& edge
   }
   Exprs conditions;
   for (const ExprRef& assertion : proc.asserts)
-    if (is_about_sizes(assertion)) conjuncts(assertion, conditions);
+    if (is_about_sizes(assertion))
+      for (const ExprRef& e : conjuncts(assertion)) conditions.push_back(e);
   std::map<Sizes, int64_t> found;
   const auto offer = [&](Sizes sizes) {
     obey(conditions, sizes);

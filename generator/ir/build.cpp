@@ -171,6 +171,14 @@ ExprRef chain(BinaryOp op, const Exprs& conditions, bool neutral) {
 }
 }  // namespace
 
+Exprs conjuncts(const ExprRef& condition) {
+  const Binary* b = as<Binary>(condition);
+  if (!b || b->op != BinaryOp::And) return {condition};
+  Exprs out = conjuncts(b->a);
+  for (const ExprRef& e : conjuncts(b->b)) out.push_back(e);
+  return out;
+}
+
 ExprRef all_of(const Exprs& conditions) { return chain(BinaryOp::And, conditions, true); }
 ExprRef any_of(const Exprs& conditions) { return chain(BinaryOp::Or, conditions, false); }
 

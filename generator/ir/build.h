@@ -32,8 +32,9 @@ ExprRef lt(const ExprRef& a, const ExprRef& b);
 ExprRef le(const ExprRef& a, const ExprRef& b);
 ExprRef eq(const ExprRef& a, const ExprRef& b);
 ExprRef ne(const ExprRef& a, const ExprRef& b);
-ExprRef all_of(const Exprs& conditions);  // true where there is none
-ExprRef any_of(const Exprs& conditions);  // false where there is none
+ExprRef all_of(const Exprs& conditions);    // true where there is none
+Exprs conjuncts(const ExprRef& condition);  // what `and` joins, from left to right
+ExprRef any_of(const Exprs& conditions);    // false where there is none
 ExprRef negate(
     const ExprRef&
         condition);  // pushes `not` down to the comparisons; those of data keep it, as of a NaN neither holds

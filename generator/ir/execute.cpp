@@ -291,6 +291,7 @@ Code Compiler::call(const Call& n) {
         run->fault(Fault::AssertFails, fmt::format("`{}` does not hold", print(proc.asserts[i])));
     run->trace = trace;
     callee.execute();
+    for (const Sym field : proc.forgets) run->forget(field);
     run->inside = outside;
   };
 }

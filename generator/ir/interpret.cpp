@@ -49,6 +49,11 @@ void Run::configure(Sym field, const Cell& value) {
   fields[field] = value;
 }
 
+void Run::forget(Sym field) {
+  if (trace) (*trace)({Event::Write, stmt, iterator_values(), field, {}});
+  fields.erase(field);
+}
+
 namespace {
 
 void bind_arguments(const Proc& proc, Arguments& args, Unit& unit) {

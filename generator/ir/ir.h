@@ -273,6 +273,8 @@ struct Proc {
   Exprs asserts;
   Block body;
   Span span;
+  std::vector<Sym> forgets =
+      {};  // configuration fields of which nothing is known after a call, not even that they are set
 };
 
 }  // namespace exo

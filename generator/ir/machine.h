@@ -60,6 +60,8 @@ struct Run {
   /// What the field holds; faults where it was never set.
   const Cell& configured(Sym field) const;
   void configure(Sym field, const Cell& value);
+  /// As if it was never set.
+  void forget(Sym field);
   void spend(uint64_t steps) {
     if (steps > remaining) fault(Fault::TooLong, "the run takes too many steps");
     remaining -= steps;

@@ -297,7 +297,7 @@ bool equal(const Block& a, const Block& b) { return Equality{}(a, b); }
 
 bool equal(const Proc& a, const Proc& b) {
   Equality same;
-  if (a.name != b.name || a.params.size() != b.params.size()) return false;
+  if (a.name != b.name || a.params.size() != b.params.size() || a.forgets != b.forgets) return false;
   for (size_t i = 0; i < a.params.size(); ++i) same.bind(a.params[i].name, b.params[i].name);
   for (size_t i = 0; i < a.params.size(); ++i)
     if (a.params[i].memory != b.params[i].memory || !same(a.params[i].type, b.params[i].type)) return false;
@@ -388,6 +388,12 @@ std::vector<Sym> symbols(const ExprRef& e) {
 bool mentions_field(const ExprRef& e) {
   const auto all = symbols(e);
   return std::any_of(all.begin(), all.end(), [](Sym s) { return s.is_field(); });
+}
+
+bool mentions_stride(const ExprRef& e) {
+  bool found = false;
+  each_expr(e, [&](const ExprRef& x) { found = found || as<Stride>(x); });
+  return found;
 }
 
 bool mentions(const ExprRef& e, Sym sym) {

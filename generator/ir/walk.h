@@ -64,6 +64,7 @@ std::set<Sym> written(const Proc& proc);
 
 /// Does the expression depend on what configuration holds?
 bool mentions_field(const ExprRef& e);
+bool mentions_stride(const ExprRef& e);
 /// Does the expression read an element, anywhere in it?
 bool reads_elements(const ExprRef& e);
 /// Does an element of a buffer decide what runs or what is touched: in a condition, a bound, an index?

@@ -450,6 +450,10 @@ std::optional<Match> unify(const Declarations& names, const Facts& facts, const 
       return fail(fmt::format("nothing tells what `{}` is", name));
     }
   }
+  solve_asserted(names, facts, out.call);
+  for (size_t i = 0; i < spec.params.size(); ++i)
+    if (const Var* v = as<Var>(out.call.args[i]); v && v->sym == spec.params[i].name)
+      return fail(fmt::format("the size `{}` cannot be read off", v->sym.name()));
   return out;
 }
 

@@ -40,6 +40,14 @@ ExprRef divided(const Linear& e, int64_t n) {
   return expression(out);
 }
 
+/// Does anything but its assertions depend on the parameter?
+bool shapes_what_it_does(const Proc& spec, Sym param) {
+  return mentions(spec.body, param) || std::any_of(spec.params.begin(), spec.params.end(), [&](const Param& p) {
+           return std::any_of(p.type.shape.begin(), p.type.shape.end(),
+                              [&](const ExprRef& e) { return mentions(e, param); });
+         });
+}
+
 }  // namespace
 
 MatchSolver::MatchSolver(const Declarations& names, const Proc& spec, const Notes& notes) : notes_(notes) {
@@ -47,8 +55,7 @@ MatchSolver::MatchSolver(const Declarations& names, const Proc& spec, const Note
     if (!is_data(p.type.scalar) && !notes.bools.count(p.name)) unknown_.insert(p.name);
   values.insert(notes.bools.begin(), notes.bools.end());
   for (const Pair& p : notes.equal) add(p.spec, p.here);
-  for (const Pair& p : notes.conditions)
-    if (const ExprRef x = below_zero(p.spec), y = below_zero(p.here); x && y) add(x, y);
+  for (const Pair& p : notes.conditions) add_conditions(p.spec, p.here);
   for (const Param& p : spec.params) {  // a dense parameter has the shape of what is passed
     const auto it = notes.buffers.find(p.name);
     if (it == notes.buffers.end() || p.type.window) continue;
@@ -74,12 +81,22 @@ MatchSolver::MatchSolver(const Declarations& names, const Proc& spec, const Note
       progress = true;
     }
   }
+  for (const Sym s : unknown_)
+    if (!values.count(s) && !shapes_what_it_does(spec, s)) values[s] = var(s);
 }
 
 Sym MatchSolver::unsolved() const {
   for (const Sym s : unknown_)
     if (!values.count(s)) return s;
   return {};
+}
+
+/// Comparisons joined in the same way, one by one.
+void MatchSolver::add_conditions(const ExprRef& spec, const ExprRef& here) {
+  const Binary *a = as<Binary>(spec), *b = as<Binary>(here);
+  if (a && b && a->op == b->op && (a->op == BinaryOp::And || a->op == BinaryOp::Or))
+    return add_conditions(a->a, b->a), add_conditions(a->b, b->b);
+  if (const ExprRef x = below_zero(spec), y = below_zero(here); x && y) add(x, y);
 }
 
 void MatchSolver::add(const ExprRef& spec, const ExprRef& here) {
@@ -131,6 +148,36 @@ bool MatchSolver::usable(const ExprRef& value) const {
                       [&](const auto& i) { return mentions(value, as<Var>(i.second)->sym); });
 }
 
+void solve_asserted(const Declarations& names, const Facts& site, Call& call) {
+  const Proc& spec = *call.callee;
+  Substitution fixed;
+  for (const auto& [sym, range] : site.known)
+    if (range.lo && range.lo == range.hi) fixed[sym] = num(*range.lo);
+  const auto here = [&](const ExprRef& e) { return linear(substitute(at_site(names, call, e), fixed), site.known); };
+  const auto look = [&](const ExprRef& e) {
+    const Binary* b = as<Binary>(e);
+    if (!b || b->op != BinaryOp::Eq || mentions_field(e)) return;
+    const Linear gap = here(b->a) - here(b->b);
+    for (size_t i = 0; i < spec.params.size(); ++i) {
+      const Sym open = spec.params[i].name;
+      const Var* itself = as<Var>(call.args[i]);
+      if (!itself || itself->sym != open) continue;
+      Linear rest;
+      int64_t factor = 0;
+      rest.constant = gap.constant;
+      for (const auto& [atom, n] : gap.terms)
+        if (const Var* v = as<Var>(atom); v && v->sym == open)
+          factor = n;
+        else
+          rest.terms.emplace_back(atom, n);
+      if (const ExprRef value = factor ? divided(-1 * rest, factor) : nullptr; value && !mentions(value, open))
+        return void(call.args[i] = value);
+    }
+  };
+  for (const ExprRef& assertion : spec.asserts)
+    for (const ExprRef& e : conjuncts(assertion)) look(e);
+}
+
 bool scalar_is_written(const Declarations& names, const Proc& spec, Notes notes) {
   notes.scalars.insert(notes.fields.begin(), notes.fields.end());
   if (notes.scalars.empty()) return false;
@@ -145,13 +192,20 @@ bool scalar_is_written(const Declarations& names, const Proc& spec, Notes notes)
 }
 
 void clamp_sizes(const Proc& spec, const Notes& notes, const Facts& site, Substitution& values) {
-  for (const ExprRef& a : spec.asserts) {
-    const Binary* b = as<Binary>(a);
-    const Var* v = b && b->op == BinaryOp::Le ? as<Var>(b->a) : nullptr;
-    const int64_t* most = b ? literal(b->b) : nullptr;
-    if (!v || !most || !values.count(v->sym) || notes.conditions.empty()) continue;
-    ExprRef& value = values[v->sym];
-    if (!evident(site, le(value, b->b))) value = min_of(value, b->b);
+  for (const Param& param : spec.params) {
+    const Sym size = param.name;
+    const bool selects =
+        param.type.scalar == Scalar::Size && std::any_of(notes.conditions.begin(), notes.conditions.end(),
+                                                         [&](const Pair& p) { return mentions(p.spec, size); });
+    if (!selects || !values.count(size)) continue;
+    ExprRef& value = values[size];
+    for (const ExprRef& a : spec.asserts) {
+      const Binary* b = as<Binary>(a);
+      const Var* v = b && b->op == BinaryOp::Le ? as<Var>(b->a) : nullptr;
+      if (!v || v->sym != size || mentions_stride(b->b)) continue;
+      const ExprRef most = substitute(b->b, values);
+      if (!evident(site, le(value, most))) value = min_of(value, most);
+    }
     if (!evident(site, le(num(0), value))) value = max_of(num(0), value);
     value = simplify(value, site.known);
   }

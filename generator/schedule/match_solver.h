@@ -38,7 +38,7 @@ class MatchSolver {
  public:
   MatchSolver(const Declarations& names, const Proc& spec, const Notes& notes);
   Substitution values;
-  /// A size for which nothing was found; none if there is a value for each.
+  /// A size for which nothing was found; none if there is a value for each. Those of which only assertions speak have themselves.
   Sym unsolved() const;
 
  private:
@@ -51,14 +51,20 @@ class MatchSolver {
   std::vector<Equation> equations_;
 
   void add(const ExprRef& spec, const ExprRef& here);
+  void add_conditions(const ExprRef& spec, const ExprRef& here);
   void eliminate(Sym unknown);
   bool usable(const ExprRef& value) const;
 };
 
+/// Sizes of which only assertions speak: what the equations among these make of them at the call, whose arguments they still stand
+/// for themselves.
+void solve_asserted(const Declarations& names, const Facts& site, Call& call);
+
 /// Is a scalar that is passed by value read from a buffer that the instruction writes?
 bool scalar_is_written(const Declarations& names, const Proc& spec, Notes notes);
 
-/// A mask size solved from `l < n` may exceed the lanes or be negative; clamped to the asserted range it selects the same lanes.
+/// A size solved from a condition, `l < n`, may exceed what the assertions allow or be negative; clamped to their range it selects
+/// the same lanes.
 void clamp_sizes(const Proc& spec, const Notes& notes, const Facts& site, Substitution& values);
 
 }  // namespace exo

@@ -1,6 +1,7 @@
 // What composites call: primitives by place instead of by name. Each is defined in the file of its verb.
 #pragma once
 
+#include "analysis/exposure.h"
 #include "schedule/rewrite.h"
 
 namespace exo {
@@ -126,7 +127,7 @@ void hoist(Rewrite& rw, const Path& stmt);
 void write_config(Rewrite& rw, const Path& path, Sym field, const ExprRef& value);
 
 /// What stands in the way of setting the field there: the statement that would see another value. Nothing if none does.
-std::optional<std::string> unwritable(const Proc& proc, const Path& path, Sym field);
+std::optional<std::string> unwritable(const Proc& proc, const Path& path, From from, Sym field);
 
 /// A statement that sets a configuration field goes (delete_config.cpp).
 void delete_config(Rewrite& rw, const Path& path);

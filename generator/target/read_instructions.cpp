@@ -31,7 +31,8 @@ const Schema<InstructionTable>& instruction_schema() {
           .required("c", &InstructionTable::c, "the C that performs it")
           .key("features", &InstructionTable::features, "what the CPU must have beyond the features of the target")
           .key("immediate", &InstructionTable::immediate, "sizes and numbers that are constants wherever it stands")
-          .key("clobbers", &InstructionTable::clobbers, "memories of the target whose contents are lost")
+          .key("clobbers", &InstructionTable::clobbers,
+               "memories and configuration of the target whose contents are lost")
           .key("ulp", &InstructionTable::ulp, "how far the C may be from the specification")
           .key("denormals", &InstructionTable::denormals,
                "\"kept\" (the default), or \"zero\" where those read or made may become zero")
@@ -117,6 +118,37 @@ void check_keys(const Proc& spec, const Replacements& row, Problems& problems) {
           .help("`{" + param.name.name() + "}` can mean only one of them: call the key something else");
 }
 
+/// A memory, a group of configuration or a field of it.
+void add_clobbered(const Text& name, Instruction& out, const Target& target, Problems& problems) {
+  if (const Memory* memory = target.memory(name.chars); memory && !memory->addressable)
+    return out.clobbers.push_back(name.chars);
+  Proc spec = *out.spec;
+  std::vector<std::string> known;
+  for (const Memory& m : target.memories)
+    if (!m.addressable) known.push_back(m.name);
+  for (const Config& config : target.configs) {
+    known.push_back(config.name);
+    for (const Sym field : config.fields) {
+      known.push_back(field.name());
+      if (name.chars == config.name || name.chars == field.name()) spec.forgets.push_back(field);
+    }
+  }
+  if (spec.forgets.size() > out.spec->forgets.size()) {
+    out.spec = std::make_shared<const Proc>(std::move(spec));
+    return;
+  }
+  problems
+      .add({"target-clobbers",
+            fmt::format(
+                "`{}` is no configuration and no memory that only instructions touch, so nothing of it can be lost",
+                name.chars),
+            {},
+            {},
+            {}})
+      .at(name.span)
+      .help(suggestion(name.chars, known));
+}
+
 void add_instruction(const InstructionTable& in, const Replacements& row, Target& target, Problems& problems) {
   Instruction out;
   out.name = in.name.chars, out.cls = in.cls.chars, out.features = in.features, out.ulp = in.ulp,
@@ -165,22 +197,7 @@ void add_instruction(const InstructionTable& in, const Replacements& row, Target
                 {}})
           .at(name.span);
   }
-  for (const Text& name : in.clobbers)
-    if (const Memory* memory = target.memory(name.chars); memory && !memory->addressable) {
-      out.clobbers.push_back(name.chars);
-    } else {
-      std::vector<std::string> known;
-      for (const Memory& m : target.memories)
-        if (!m.addressable) known.push_back(m.name);
-      problems
-          .add({"target-clobbers",
-                fmt::format("`{}` is no memory that only instructions touch, so nothing of it can be lost", name.chars),
-                {},
-                {},
-                {}})
-          .at(name.span)
-          .help(suggestion(name.chars, known));
-    }
+  for (const Text& name : in.clobbers) add_clobbered(name, out, target, problems);
   out.c = parse_template(in.c, instruction_holes(*out.spec), problems);
   target.instructions.push_back(std::move(out));
 }

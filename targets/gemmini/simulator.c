@@ -373,7 +373,8 @@ static void loop_of_products(uint64_t flags, uint64_t transposed)
     if (rows * length + length * columns > kSpadRows / 2 / kDim) wrong("so many tiles of factors", rows * length + length * columns);
     if (rows * columns > kAccRows / 2 / kDim) wrong("so many tiles of sums", rows * columns);
     if (transposed || loop.d || (flags & ~(uint64_t)0x100)) wrong("not a part of this model: a loop with", (int64_t)flags);
-    if (!execute.set || !execute.weights_stay || !store.set || store.pool_stride) wrong("a loop before it was configured", store.set);
+    if (!execute.set || !execute.weights_stay || execute.a_step != 1 || !store.set || store.pool_stride)
+        wrong("a loop before it was configured", store.set);
     if (store.relu != (flags == 0x100)) wrong("a loop with another activation than that of stores", store.relu);
     if (load_of[0].stride != loop.a_step || load_of[1].stride != loop.b_step || store.stride != loop.c_step)
         wrong("a loop with other strides than those of its loads and stores", (int64_t)loop.a_step);
@@ -397,8 +398,77 @@ static void loop_of_products(uint64_t flags, uint64_t transposed)
     run(kStore, later(now.pipe_free[kProduct] - 26.3 * (double)(rows * columns), now.pipe_free[kStore]), 26.3 * (double)(rows * columns));
 }
 
+/* A whole convolution. It sets its loads itself and leaves them so. */
+static uint64_t conv[6][2]; /* rs1 and rs2 of the commands before it */
+
+static void loop_of_convolution(uint64_t flags, uint64_t kinds)
+{
+    const int64_t batch = (int64_t)bits(conv[0][0], 0, 16), pitch = (int64_t)bits(conv[0][0], 16, 16), in_step = (int64_t)bits(conv[0][0], 32, 16),
+                  out_step = (int64_t)bits(conv[0][0], 48, 16), out_pitch = (int64_t)bits(conv[0][1], 0, 16), stride = (int64_t)bits(conv[0][1], 32, 16);
+    const int64_t kernel = (int64_t)bits(conv[1][0], 48, 16), filters = (int64_t)bits(conv[1][1], 0, 16), batches = (int64_t)bits(conv[1][1], 48, 16);
+    const int64_t left = (int64_t)bits(conv[2][0], 0, 16), channels = (int64_t)bits(conv[2][0], 16, 16), k_columns = (int64_t)bits(conv[2][0], 32, 16),
+                  k_rows = (int64_t)bits(conv[2][0], 48, 16), below = (int64_t)bits(conv[2][1], 16, 16), above = (int64_t)bits(conv[2][1], 32, 16),
+                  right = (int64_t)bits(conv[2][1], 48, 16);
+    const int64_t rows = (int64_t)bits(conv[3][0], 48, 16), columns = (int64_t)bits(conv[3][1], 0, 16), dilation = (int64_t)bits(conv[3][1], 16, 16);
+    const uint64_t filter_at = conv[4][0], out_at = conv[4][1], bias_at = conv[5][0], image_at = conv[5][1];
+    const bool no_bias = bits(flags, 0, 1);
+    if (bits(flags, 1, 7) || bits(flags, 8, 8) != 1 || batch != 1 || batches != 1 || dilation != 1 || !bits(kinds, 0, 1) || bits(kinds, 1, 2))
+        wrong("not a part of this model: a convolution with the flags", (int64_t)flags);
+    if (!filter_at || !out_at || !bias_at || !image_at) wrong("a convolution without an operand", 0);
+    if (stride < 1 || rows < 1 || columns < 1 || filters < 1 || channels < 1 || k_rows < 1 || k_columns < 1) wrong("a convolution of nothing", rows);
+    if (filters > out_step || channels > in_step || k_rows > kernel || k_columns > kernel) wrong("a part that is more than the whole", filters);
+    const int64_t in_rows = rows * stride + k_rows - 1, in_columns = columns * stride + k_columns - 1;
+    const int64_t own_rows = in_rows - above - below, own_columns = in_columns - left - right;
+    if (own_rows < 1 || own_columns < 1) wrong("an image of which nothing is there", own_rows);
+    const int64_t channel_tiles = (channels + kDim - 1) / kDim, filter_tiles = (filters + kDim - 1) / kDim;
+    if (in_rows * in_columns * channel_tiles + k_rows * k_columns * channels * filter_tiles > kSpadRows / 2 - kDim)
+        wrong("so many rows of pixels and filters", in_rows * in_columns * channel_tiles);
+    if (rows * columns * filter_tiles > kAccRows / 2) wrong("so many rows of sums", rows * columns * filter_tiles);
+    if (!execute.set || !execute.weights_stay || !store.set || store.pool_stride) wrong("a loop before it was configured", store.set);
+    if (execute.a_step != (uint64_t)stride) wrong("a convolution whose pixels lie otherwise than products were configured for", (int64_t)execute.a_step);
+    if (store.relu != (bits(kinds, 3, 2) == 1) || bits(kinds, 3, 2) > 1) wrong("a loop with another activation than that of stores", store.relu);
+    if (store.stride != (uint64_t)out_step) wrong("a loop with another stride than that of stores", (int64_t)store.stride);
+
+    for (int64_t r = 0; r < rows; ++r)
+        for (int64_t c = 0; c < columns; ++c)
+            for (int64_t j = 0; j < filters; ++j) {
+                int32_t bias = 0;
+                if (!no_bias) memcpy(&bias, (const char *)(uintptr_t)bias_at + 4 * j, 4);
+                uint32_t sum = (uint32_t)bias;
+                for (int64_t u = 0; u < k_rows; ++u)
+                    for (int64_t v = 0; v < k_columns; ++v) {
+                        const int64_t y = r * stride + u - above, x = c * stride + v - left;
+                        if (y < 0 || y >= own_rows || x < 0 || x >= own_columns) continue;
+                        const int8_t *const pixel = (const int8_t *)(uintptr_t)image_at + (y * pitch + x) * in_step;
+                        const int8_t *const filter = (const int8_t *)(uintptr_t)filter_at + (u * kernel + v) * in_step * out_step + j;
+                        for (int64_t p = 0; p < channels; ++p) sum += (uint32_t)(pixel[p] * filter[p * out_step]);
+                    }
+                *((int8_t *)(uintptr_t)out_at + (r * out_pitch + c) * out_step + j) = stored((int32_t)sum);
+            }
+    memset(spad, 0x5a, sizeof spad);
+    memset(acc, 0x5a, sizeof acc);
+    memset(weights, 0x5a, sizeof weights);
+    const uint64_t steps[3] = {(uint64_t)in_step, (uint64_t)out_step, 0};
+    const int64_t blocks[3] = {in_rows * in_columns, k_rows * k_columns * channels, rows * columns};
+    for (int id = 0; id < 3; ++id) load_of[id].set = true, load_of[id].shrunk = false, load_of[id].stride = steps[id], load_of[id].block = (uint64_t)blocks[id];
+
+    /* Products begin when all is loaded; while they run the next loop loads. Weights come with the first tile of an image's rows. */
+    now.core += kIssue;
+    const double tiles = (double)(rows * ((columns + kDim - 1) / kDim) * filter_tiles);
+    const double loads = (double)(in_rows * in_columns * channels + k_rows * k_columns * channels * filters) / 16 + (double)(rows * columns * filter_tiles);
+    const double products = (double)(rows * columns * k_rows * k_columns * filter_tiles * channel_tiles);
+    run(kLoad, later(now.core, now.pipe_free[kLoad]), loads);
+    run(kProduct, later(now.pipe_free[kLoad] + kLatency[kLoad], now.pipe_free[kProduct]), products);
+    run(kStore, later(now.pipe_free[kProduct] + kLatency[kProduct], now.pipe_free[kStore]), 1.64 * kDim * tiles);
+}
+
 void gemmini_command(int funct, uint64_t a, uint64_t b)
 {
+    if (funct >= 16 && funct <= 21) {
+        conv[funct - 16][0] = a, conv[funct - 16][1] = b;
+        now.core += kIssue;
+        return;
+    }
     switch (funct) {
     case 0: configure(a, b); return;
     case 1: load(1, a, b); return;
@@ -409,6 +479,7 @@ void gemmini_command(int funct, uint64_t a, uint64_t b)
     case 5: product(a, b, true); return;
     case 6: preload(a, b); return;
     case 8: loop_of_products(a, b); return;
+    case 15: loop_of_convolution(a, b); return;
     case 9: loop.padding = a, loop.tiles = b; break;
     case 10: loop.a = a, loop.b = b; break;
     case 11: loop.d = a, loop.c = b; break;

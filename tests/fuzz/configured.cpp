@@ -59,6 +59,16 @@ class Configured {
   }
 
   void tile(int depth) {
+    if (r_.chance(15)) {  // nothing is known of ld and ex.act afterwards
+      line(depth, r_.of({"erase_tile(B[0:4, 0:4])", "erase_tile(A[0:4, 0:4])"}));
+      if (r_.chance(80)) set(depth, "ex.act"), set(depth, "ld.stride");
+      return;
+    }
+    if (r_.chance(10)) {
+      line(depth, "for i5 in seq(0, 4):");
+      line(depth + 1, "for j5 in seq(0, 4):");
+      return line(depth + 2, "B[i5, j5] = 0.0");
+    }
     if (r_.chance(70)) {
       set(depth, "ld.stride");
       return line(depth, r_.of({"ld_tile(4, 4, A[0:4, 0:4], B[0:4, 0:4])", "ld_tile(2, 4, A[1:3, m:m + 4], B[0:2, 0:4])", "ld_tile(4, 4, B[0:4, 0:4], A[0:4, 0:4])"}));

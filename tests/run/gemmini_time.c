@@ -13,6 +13,8 @@ void gemmini_command(int funct, uint64_t a, uint64_t b);
 
 exo_status matmul_gemmini__gemmini_panel(int64_t N, int64_t M, int64_t K, float scale, const int8_t *A, const int8_t *B, int8_t *C);
 exo_status matmul_gemmini_loop__gemmini(int64_t N, int64_t M, int64_t K, float scale, const int8_t *A, const int8_t *B, int8_t *C);
+exo_status conv_gemmini_loop__gemmini(int64_t B, int64_t H, int64_t W, int64_t CI, int64_t CO, int64_t R, int64_t P, int64_t OH,
+                                      int64_t OW, float scale, const int8_t *inp, const int8_t *weights, const int32_t *bias, int8_t *out);
 exo_status conv_gemmini__gemmini(int64_t B, int64_t H, int64_t W, int64_t CI, int64_t CO, float scale, const int8_t *inp,
                                  const int8_t *weights, const int32_t *bias, int8_t *out);
 
@@ -103,6 +105,10 @@ int main(void)
     gemmini_restart();
     share("3 x 3 convolution of 58 x 58 x 64 to 64 channels", 56.0 * 56 * 64 * 64 * 9, 0.87,
           conv_gemmini__gemmini(1, 56, 56, 64, 64, 0.5f, a, b, bias, c));
-    free(a), free(b), free(c);
+    int32_t *const zeros = calloc(64, sizeof *zeros);
+    gemmini_restart();
+    share("3 x 3 convolution of 16 x 16 x 256 by the loop of the array", 14.0 * 14 * 256 * 64 * 9, 0.87,
+          conv_gemmini_loop__gemmini(1, 14, 14, 256, 64, 3, 1, 14, 14, 0.5f, a, b, zeros, c));
+    free(a), free(b), free(zeros), free(c);
     return wrong != 0;
 }

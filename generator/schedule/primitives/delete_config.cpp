@@ -56,7 +56,7 @@ void delete_config(Rewrite& rw, const Path& path) {
   const bool held = state.count(old.field) && known && same_value(rw.facts(path), state.at(old.field), known);
   rw.edit.splice({path, 1}, {});
   if (held) return;
-  if (const auto reader = unwritable(*rw.edit.proc(), path, old.field))
+  if (const auto reader = unwritable(*rw.edit.proc(), path, From::Before, old.field))
     rw.fail({{"delete-config-seen",
               fmt::format("`{}` would hold another value where `{}` reads it", old.field.name(), *reader), path,
               "without this statement"},

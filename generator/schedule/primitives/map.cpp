@@ -18,7 +18,8 @@
 // several statements, it takes as many from the one that is named. Acts on every match.
 //
 // What the instruction asks of configuration (an assert such as `load.stride == stride(src, 0)`, a field that its specification
-// reads) and what is not known to hold there is set in front of it; nothing behind it may still need what the field held before.
+// reads) and what is not known to hold there is set in front of it; nothing behind it may still need what the field held before,
+// nor what a field holds that the instruction clobbers.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -54,7 +55,7 @@ struct Candidate {
   Match match;
   Block settings;     // of configuration, in front of the call
   Facts facts;        // where the call stands
-  std::string taken;  // why a field cannot be set; empty if each can
+  std::string taken;  // why a field cannot be set or clobbered; empty if each can
   Path parallel;      // a loop in which none can
   size_t count = 1;   // of statements
 };
@@ -62,9 +63,8 @@ struct Candidate {
 /// What the call asks of configuration: fields and values.
 std::vector<std::pair<Sym, ExprRef>> wanted_configuration(const Rewrite& rw, const Match& match) {
   auto out = match.fields;
-  const std::function<void(const ExprRef&)> look = [&](const ExprRef& e) {
+  const auto look = [&](const ExprRef& e) {
     const Binary* b = as<Binary>(e);
-    if (b && b->op == BinaryOp::And) return look(b->a), look(b->b);
     if (const Unary* n = as<Unary>(e); n && n->op == UnaryOp::Not)
       if (const Var* v = as<Var>(n->a); v && v->sym.is_field()) return void(out.emplace_back(v->sym, truth(false)));
     const bool equality = b && b->op == BinaryOp::Eq;
@@ -73,7 +73,8 @@ std::vector<std::pair<Sym, ExprRef>> wanted_configuration(const Rewrite& rw, con
       if (const Var* v = as<Var>(side); v && v->sym.is_field() && !mentions_field(value))
         return void(out.emplace_back(v->sym, at_site(rw.names(), match.call, value)));
   };
-  for (const ExprRef& e : match.call.callee->asserts) look(e);
+  for (const ExprRef& assertion : match.call.callee->asserts)
+    for (const ExprRef& e : conjuncts(assertion)) look(e);
   return out;
 }
 
@@ -91,15 +92,22 @@ void configure(const Rewrite& rw, const Path& path, Candidate& c) {
       continue;
     for (const Path& loop : loops_around(rw.before(), path))
       if (rw.loop(loop).order == Order::Parallel)
-        c.parallel = loop, c.taken = fmt::format("iterations of `{}`, which run at the same time, would all set `{}`",
-                                                 rw.loop(loop).iter.name(), field.name());
-    if (const auto reader = unwritable(rw.before(), path, field))
-      c.taken = fmt::format("it needs `{} = {}`, and `{}` still needs what the field holds now", field.name(),
-                            print(value), *reader);
+        c.parallel = loop,
+        c.taken =
+            fmt::format("cannot be configured here: iterations of `{}`, which run at the same time, would all set `{}`",
+                        rw.loop(loop).iter.name(), field.name());
+    if (const auto reader = unwritable(rw.before(), path, From::Before, field))
+      c.taken =
+          fmt::format("cannot be configured here: it needs `{} = {}`, and `{}` still needs what the field holds now",
+                      field.name(), print(value), *reader);
     c.settings.push_back(stmt(Configure{field, value}, Label{field.name(), "", "", "", rw.stmt(path)->label.copies}));
     flow.advance(state, c.settings.back());
     c.facts = with(without(c.facts, {field}), state);
   }
+  const Path last = sibling(path, static_cast<int64_t>(c.count) - 1);
+  for (const Sym field : c.match.call.callee->forgets)
+    if (const auto reader = unwritable(rw.before(), last, From::Behind, field))
+      c.taken = fmt::format("clobbers `{}`, and behind it `{}` needs what the field holds", field.name(), *reader);
 }
 
 std::optional<Candidate> candidate(const Rewrite& rw, const Path& path, const Facts& facts,
@@ -144,7 +152,7 @@ bool fits(const Rewrite& rw, const Path& path, const Candidate& c) {
 /// Why it cannot, for who reads it; empty if it can.
 std::string refusal(const Rewrite& rw, const Path& path, const Candidate& c) {
   if (fits(rw, path, c)) return {};
-  if (!c.taken.empty()) return c.taken;
+  if (!c.taken.empty()) return "it " + c.taken;
   for (const Violation& v : violations(rw.names(), c.facts, {stmt(c.match.call)}, 1)) return v.problem.message;
   return "it also writes lanes that are read later";
 }
@@ -226,7 +234,7 @@ void splice_taken(Rewrite& rw, const std::vector<std::pair<Path, Candidate>>& ta
 
 /// ... in one step; true if there may be more, to be seen in another one. The regions are apart, and in program order.
 bool map_regions(Rewrite& rw, const std::vector<Path>& regions, const Shapes& choice) {
-  bool again = false;  // after a field was set, what is known of configuration is another
+  bool again = false;  // after a field was set or clobbered, what is known of configuration is another
   std::vector<std::pair<Path, Candidate>> taken;
   const auto is_taken = [&](const Path& path) {  // it, or what it stands in, is a call already
     return std::any_of(taken.begin(), taken.end(), [&](const auto& t) {
@@ -243,9 +251,10 @@ bool map_regions(Rewrite& rw, const std::vector<Path>& regions, const Shapes& ch
       for (const Instruction* instruction : choice.like(rw.stmt(path))) {
         const auto c = candidate(rw, path, facts, *instruction);
         if (!c || (c->count > 1 && path == region) || !fits(rw, path, *c)) continue;
-        again = !c->settings.empty() && (!taken.empty() || path != region);
-        if (c->settings.empty() || taken.empty()) taken.emplace_back(path, *c);
-        if (!c->settings.empty() && !again) return splice_taken(rw, taken), false;
+        const bool changes = !c->settings.empty() || !c->match.call.callee->forgets.empty();
+        again = changes && (!taken.empty() || path != region);
+        if (!changes || taken.empty()) taken.emplace_back(path, *c);
+        if (changes && !again) return splice_taken(rw, taken), false;
         break;
       }
     }
@@ -308,13 +317,13 @@ void map_to(Rewrite& rw, const Path& path, const Instruction& instruction) {
   const Block made = with_settings(rw, path, *c);
   if (!c->parallel.empty())
     rw.refuse({"map-parallel",
-               fmt::format("`{}` cannot be configured here: {}", instruction.name, c->taken),
+               fmt::format("`{}` {}", instruction.name, c->taken),
                c->parallel,
                "this loop",
                {"set the field in front of the loop, with `write_config`"}});
   if (!c->taken.empty())
     rw.fail({{"map-config",
-              fmt::format("`{}` cannot be configured here: {}", instruction.name, c->taken),
+              fmt::format("`{}` {}", instruction.name, c->taken),
               path,
               "this statement",
               {"set the field again in front of what needs it, with `write_config`"}},

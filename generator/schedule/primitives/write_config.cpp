@@ -55,8 +55,8 @@ void refuse_parallel(Rewrite& rw, const Path& path, Sym field) {
 
 }  // namespace
 
-std::optional<std::string> unwritable(const Proc& proc, const Path& path, Sym field) {
-  const auto read = next_read(proc, path, From::Before, field);
+std::optional<std::string> unwritable(const Proc& proc, const Path& path, From from, Sym field) {
+  const auto read = next_read(proc, path, from, field);
   if (!read) return std::nullopt;
   const auto at = find(proc, [&](const StmtRef& s) { return s.get() == read->stmt; });
   return headline(stmt_at(proc, at.at(0)));
@@ -72,7 +72,7 @@ void write_config(Rewrite& rw, const Path& path, Sym field, const ExprRef& value
   const Configuration state = configuration_at(rw.before(), path);
   const ExprRef known = ConfigurationFlow(rw.before()).value(state, value);
   const bool held = state.count(field) && known && same_value(facts, state.at(field), known);
-  if (const auto reader = held ? std::nullopt : unwritable(rw.before(), path, field))
+  if (const auto reader = held ? std::nullopt : unwritable(rw.before(), path, From::Before, field))
     rw.fail({{"write-config-seen",
               fmt::format("`{}` would hold another value where `{}` reads it", field.name(), *reader),
               path,
