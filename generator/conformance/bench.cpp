@@ -7,7 +7,9 @@
 #include "conformance/conformance.h"
 #include "conformance/movers.h"
 #include "conformance/strides.h"
+#include "ir/arguments.h"
 #include "ir/build.h"
+#include "ir/check.h"
 #include "ir/walk.h"
 
 namespace exo {
@@ -56,6 +58,7 @@ class BenchMaker {
     int64_t most = 0;
   };
   std::map<Sym, Related> related_;  // of the trial in hand
+  std::map<Sym, size_t> leading_;   // ... and its index tensors, among the operands
 
   void count_controls(const Proc& spec) {
     auto n = static_cast<size_t>(std::count_if(spec.params.begin(), spec.params.end(), is_control));
@@ -72,10 +75,10 @@ class BenchMaker {
   }
 
   /// The array for one more operand of that type and shape within a trial, which has at most so many elements.
-  Sym operand(Trial& trial, Scalar type, const std::vector<int64_t>& shape, const Exprs& extents) {
+  Sym operand(Trial& trial, Scalar type, const std::vector<int64_t>& shape, const Exprs& extents, bool leads = false) {
     for (size_t k = 0; k < bench_.operands.size(); ++k) {
       const Operand& o = bench_.operands[k];
-      if (o.type != type || o.shape != shape || !same_extents(o.extents, extents) ||
+      if (o.type != type || o.shape != shape || !same_extents(o.extents, extents) || o.leads != leads ||
           std::count(trial.operands.begin(), trial.operands.end(), k))
         continue;
       trial.operands.push_back(k);
@@ -83,20 +86,46 @@ class BenchMaker {
     }
     trial.operands.push_back(bench_.operands.size());
     bench_.operands.push_back(
-        {Sym::fresh(fmt::format("{}_{}", scalar_name(type), bench_.operands.size())), type, shape, extents});
+        {Sym::fresh(fmt::format("{}_{}", scalar_name(type), bench_.operands.size())), type, shape, extents, leads});
     return bench_.operands.back().name;
   }
 
-  static std::string not_callable(const Proc& spec) {
-    std::string why;
-    each_expr(spec.body, [&](const ExprRef& e) {
-      const Read* r = as<Read>(e);
-      for (const ExprRef& i : r ? r->index : Exprs{})
-        each_expr(i, [&](const ExprRef& x) {
-          if (as<Read>(x)) why = "its indices are data";
-        });
-    });
-    return why;
+  /// Chooses the elements of index tensors for each setting; what stands in the way.
+  std::string lead(Trial& trial, const std::vector<Setting>& settings) {
+    const Proc& spec = *trial.instruction->spec;
+    for (const Sym tensor : deciding(spec)) {
+      const auto p =
+          std::find_if(spec.params.begin(), spec.params.end(), [&](const Param& x) { return x.name == tensor; });
+      if (p == spec.params.end() || p->type.shape.size() != 1 || is_opaque(target_, *p))
+        return fmt::format("the indices in `{}` are no vector in ordinary memory", tensor.name());
+      trial.leading.push_back({leading_.at(tensor), 0, lies_apart(spec, *p) ? 3 : 1, {}});
+    }
+    Random random(1);
+    std::vector<std::vector<int64_t>> kept;
+    std::vector<std::vector<Tensor>> chosen;
+    for (size_t k = 0; k < settings.size(); ++k) {
+      std::map<Sym, Tensor> tensors;
+      for (const Param& p : spec.params)
+        if (!is_control(p)) tensors[p.name] = tensor_of(p, settings[k], [](int64_t) { return 0; });
+      if (!choose_elements(spec, settings[k], {}, random, tensors)) continue;
+      kept.push_back(trial.settings[k]);
+      std::vector<Tensor>& here = chosen.emplace_back();
+      for (const Sym tensor : deciding(spec)) here.push_back(tensors.at(tensor));
+    }
+    if (kept.empty()) return "no elements satisfy its assertions";
+    trial.settings = std::move(kept);
+    for (size_t i = 0; i < trial.leading.size(); ++i) {
+      Leading& leading = trial.leading[i];
+      for (const auto& tensors : chosen)
+        leading.count = std::max(leading.count, static_cast<int64_t>(tensors[i].cells.size()));
+      for (const auto& tensors : chosen)
+        for (int64_t e = 0; e < leading.count; ++e) {
+          const std::vector<Cell>& cells = tensors[i].cells;
+          leading.elements.push_back(e < static_cast<int64_t>(cells.size()) ? cells[static_cast<size_t>(e)].integer
+                                                                            : 0);
+        }
+    }
+    return {};
   }
 
   /// How many units the largest of its operands in registers has; each is filled and emptied by an instruction.
@@ -113,21 +142,23 @@ class BenchMaker {
 
   void add(const Instruction& instruction) {
     const Proc& spec = *instruction.spec;
-    Trial trial{&instruction, {}, {}, false, not_callable(spec)};
+    Trial trial{&instruction, {}, {}, {}, false, {}};
+    leading_.clear();
     trial.exact_only = !instruction.keeps_order || instruction.ulp > 0;
     if (relates_strides(spec, target_)) return add_related(std::move(trial));
     std::vector<Setting> all = settings_of(spec, target_, largest_);
     for (int64_t largest = largest_; units_of(spec, all) > kMostUnits && largest > 1;)
       all = settings_of(spec, target_, largest /= 2);
     if (all.empty()) trial.untried = "no sizes satisfy its assertions";
+    all = spread(all, kMostSettings);
     for (size_t k = 0; k < all.size(); ++k) {
-      if (all.size() > kMostSettings && k % (all.size() / kMostSettings + 1) != 0 && k + 1 != all.size()) continue;
       std::vector<int64_t>& row = trial.settings.emplace_back();
       for (const Param& p : spec.params)
         if (is_control(p)) row.push_back(all[k].at(p.name));
       row.resize(bench_.controls);
     }
     if (trial.untried.empty()) body_of(trial, all);
+    if (trial.untried.empty()) trial.untried = lead(trial, all);
     bench_.trials.push_back(std::move(trial));
   }
 
@@ -291,24 +322,32 @@ class BenchMaker {
     return out;
   }
 
-  /// A part of an array with one element to spare in each dimension, at its beginning or its end; where neighbours are not asked
-  /// for, the innermost elements are three apart.
+  static bool lies_apart(const Proc& spec, const Param& p) {
+    return !p.type.shape.empty() && p.type.window && !asks_for_neighbours(spec, p.name);
+  }
+
+  /// A part of an array with one element to spare in each dimension, at its beginning or its end, index tensors at the beginning; where
+  /// neighbours are not asked for, the innermost elements are three apart.
   ExprRef in_memory(Trial& trial, const Param& p, std::vector<int64_t> most, const Substitution& values) {
-    const bool apart = !most.empty() && p.type.window && !asks_for_neighbours(*trial.instruction->spec, p.name);
+    const Proc& spec = *trial.instruction->spec;
+    const bool apart = lies_apart(spec, p), leads = deciding(spec).count(p.name) > 0;
     std::vector<int64_t> shape = most;
-    const size_t dense = first_dense(*trial.instruction->spec, p.name);
+    const size_t dense = first_dense(spec, p.name);
     for (size_t d = 0; d < shape.size() && d < dense; ++d) ++shape[d];
     if (shape.empty()) shape = {2};
     if (apart) shape.push_back(3);
-    const Sym array = operand(trial, p.type.scalar, shape);
+    Exprs extents;
+    for (const int64_t n : shape) extents.push_back(num(n));
+    const Sym array = operand(trial, p.type.scalar, shape, extents, leads);
+    if (leads) leading_[p.name] = trial.operands.back();
     std::vector<Slice> at;
     for (size_t d = 0; d < most.size(); ++d) {
       const ExprRef extent = substitute(p.type.shape[d], values);
-      const ExprRef begin = var(place_) * (num(shape[d]) - extent);
+      const ExprRef begin = leads ? num(0) : var(place_) * (num(shape[d]) - extent);
       at.push_back({begin, begin + extent});
     }
     if (most.empty()) at.push_back({var(place_), nullptr});
-    if (apart) at.push_back({num(2) * var(place_), nullptr});
+    if (apart) at.push_back({leads ? num(0) : num(2) * var(place_), nullptr});
     return window(array, at);
   }
 

@@ -18,6 +18,14 @@ struct Operand {
   Scalar type;
   std::vector<int64_t> shape;  // there is memory for it
   Exprs extents;               // what the program takes it for: no more elements
+  bool leads = false;          // it is an index tensor, which nothing writes
+};
+
+/// The elements of an index tensor, for each setting: so many of them, at its beginning and `step` apart.
+struct Leading {
+  size_t operand;
+  int64_t count, step;
+  std::vector<int64_t> elements;
 };
 
 /// How one instruction stands in the bench.
@@ -25,6 +33,7 @@ struct Trial {
   const Instruction* instruction;
   std::vector<size_t> operands;                // of the bench, which it touches
   std::vector<std::vector<int64_t>> settings;  // of its control parameters, one row for each run
+  std::vector<Leading> leading = {};
   bool exact_only = false;  // it rounds in another way: compared where sums are exact, or none cancels
   std::string untried;      // why it cannot be called; empty where it is
 };

@@ -29,6 +29,11 @@ struct operand {
     struct kind kind;
     size_t count;
 };
+/* Elements of an index tensor, so many for each setting. */
+struct leading {
+    int operand, count, step;
+    const int64_t *elements;
+};
 struct trial {
     const char *name;
     int exact_only; /* compared on numbers whose sums are exact, or do not cancel */
@@ -38,6 +43,8 @@ struct trial {
     int operand_count;
     const int64_t *settings;
     int setting_count;
+    const struct leading *leading;
+    int leading_count;
 };
 )";
 
@@ -218,8 +225,9 @@ static int compare(const struct trial *t, const int64_t *c, int mode, int side)
     return 1;
 }
 
-static int try_once(const struct trial *t, int which, const int64_t *c, int mode, int place, int side)
+static int try_once(const struct trial *t, int which, int setting, int mode, int place, int side)
 {
+    const int64_t *const c = t->settings + setting * CONTROLS;
     for (int o = 0; o < t->operand_count; ++o) {
         const int at = t->operands[o];
         const struct kind *k = &operands[at].kind;
@@ -227,6 +235,15 @@ static int try_once(const struct trial *t, int which, const int64_t *c, int mode
             const uint64_t any_bits = element(k, mode), bits = t->keeps_denormals ? any_bits : flushed(k, any_bits);
             memcpy(natives[side][at] + i * k->bytes, &bits, k->bytes);
             memcpy(meanings[side][at] + i * k->bytes, &bits, k->bytes);
+        }
+    }
+    for (int l = 0; l < t->leading_count; ++l) {
+        const struct leading *in = &t->leading[l];
+        const unsigned bytes = operands[in->operand].kind.bytes;
+        for (int e = 0; e < in->count; ++e) {
+            const uint64_t bits = (uint64_t)in->elements[setting * in->count + e];
+            memcpy(natives[side][in->operand] + (size_t)(e * in->step) * bytes, &bits, bytes);
+            memcpy(meanings[side][in->operand] + (size_t)(e * in->step) * bytes, &bits, bytes);
         }
     }
     const int signal = sigsetjmp(back, 1);
@@ -271,7 +288,7 @@ int main(void)
             for (int round = 0; round < 3 * rounds && well; ++round) {
                 const int mode = !t->exact_only ? round / 3 % 4 : t->ulp && round / 3 % 2 ? 3 : 2;
                 /* directly behind an unreadable page, directly before one, and one element off */
-                well = try_once(t, which, t->settings + s * CONTROLS, mode, round % 3 > 0, round % 3 == 1);
+                well = try_once(t, which, s, mode, round % 3 > 0, round % 3 == 1);
             }
         if (well)
             printf("ok %s\n", t->name);
@@ -324,7 +341,7 @@ std::string main_program(const Bench& bench, const Target& target) {
   for (size_t k = 0; k < bench.trials.size(); ++k) {
     const Trial& t = bench.trials[k];
     if (!t.untried.empty()) {
-      table += "    {0, 0, 0, 0, 0, 0, 0, 0},\n";
+      table += "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0},\n";
       continue;
     }
     std::vector<std::string> rows;
@@ -333,11 +350,20 @@ std::string main_program(const Bench& bench, const Target& target) {
                        t.operands.empty() ? "" : ", ");
     out += fmt::format("static const int64_t settings_{}[] = {{{}{}0}};\n", k, join(rows, ", "),
                        bench.controls == 0 ? "" : ", ");
-    table += fmt::format("    {{\"{0}\", {1}, {2}, {3}, operands_{4}, {5}, settings_{4}, {6}}},\n", t.instruction->name,
-                         t.exact_only ? 1 : 0, t.instruction->ulp, t.instruction->keeps_denormals ? 1 : 0, k,
-                         t.operands.size(), t.settings.size());
+    std::string leading;
+    for (size_t l = 0; l < t.leading.size(); ++l) {
+      out += fmt::format("static const int64_t elements_{}_{}[] = {{{}}};\n", k, l,
+                         fmt::join(t.leading[l].elements, ", "));
+      leading += fmt::format("{{{}, {}, {}, elements_{}_{}}}, ", t.leading[l].operand, t.leading[l].count,
+                             t.leading[l].step, k, l);
+    }
+    out += fmt::format("static const struct leading leading_{}[] = {{{}{{0, 0, 0, 0}}}};\n", k, leading);
+    table +=
+        fmt::format("    {{\"{0}\", {1}, {2}, {3}, operands_{4}, {5}, settings_{4}, {6}, leading_{4}, {7}}},\n",
+                    t.instruction->name, t.exact_only ? 1 : 0, t.instruction->ulp,
+                    t.instruction->keeps_denormals ? 1 : 0, k, t.operands.size(), t.settings.size(), t.leading.size());
   }
-  out += table + "    {0, 0, 0, 0, 0, 0, 0, 0}};\n";
+  out += table + "    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};\n";
   out += caller(bench, "native", target.name, "natives") + caller(bench, "meaning", "meaning", "meanings");
   out += fmt::format(
       "/* Of the runtime: what the operating system grants to who asks. */\n#define FEATURES \"{}\"\n"

@@ -12,309 +12,11 @@
 #include "ir/print.h"
 #include "ir/walk.h"
 #include "schedule/alike.h"
-#include "schedule/match_solver.h"
+#include "schedule/compare.h"
 #include "support/text.h"
 
 namespace exo {
 namespace {
-
-class Unifier {
- public:
-  Unifier(const Declarations& names, const Proc& spec) : names_(names), spec_(spec) {
-    for (const Param& p : spec.params) params_[p.name] = &p;
-  }
-  Notes notes;
-  bool explain = false;
-  std::string why, help;
-  StmtRef at;  // of the program: where the two part
-  int agreed = 0;
-
-  bool blocks(const Block& spec, const Block& here) {
-    if (spec.size() != here.size())
-      return differ(
-          [&] { return fmt::format("{} statements where the specification has {}", here.size(), spec.size()); },
-          here.size() > spec.size() && !around_.empty()
-              ? fmt::format("`{{ fission = \"{}\", after = \"{}\" }}` makes loops of their own of them",
-                            around_.back().iter.name(), here.front()->label.name)
-              : "");
-    for (size_t i = 0; i < spec.size(); ++i)
-      if (!statements(spec[i], here[i])) return false;
-    return true;
-  }
-
- private:
-  const Declarations& names_;
-  const Proc& spec_;
-  std::map<Sym, const Param*> params_;
-  std::optional<std::set<Sym>> written_;  // by the specification, once someone asks
-
-  bool writes(Sym buffer) {
-    if (!written_) written_ = written(spec_);
-    return written_->count(buffer) > 0;
-  }
-
-  template <class Reason>  // () -> std::string, worded only where someone asked
-  bool differ(const Reason& reason) {
-    if (explain && why.empty()) why = reason();
-    return false;
-  }
-  bool differ(const char* reason) {
-    return differ([&] { return std::string(reason); });
-  }
-  /// The step that would make the two agree.
-  template <class Reason>
-  bool differ(const Reason& reason, const std::string& step) {
-    if (explain && why.empty()) help = step;
-    return differ(reason);
-  }
-
-  bool statements(const StmtRef& spec, const StmtRef& here) {
-    if (spec->node.index() != here->node.index())
-      return differ([&] { return fmt::format("`{}` against `{}`", headline(here), headline(spec)); });
-    ++agreed;
-    if (explain) at = here;
-    return std::visit(match{
-                          [&](const Assign& n) {
-                            const Assign& m = *as<Assign>(here);
-                            return touch(n.buffer, n.index, m.buffer, m.index) && data(n.rhs, m.rhs);
-                          },
-                          [&](const Reduce& n) {
-                            const Reduce& m = *as<Reduce>(here);
-                            return (n.op == m.op || differ("another reduction")) &&
-                                   touch(n.buffer, n.index, m.buffer, m.index) && data(n.rhs, m.rhs);
-                          },
-                          [&](const For& n) { return loops(n, *as<For>(here)); },
-                          [&](const If& n) { return branches(n, *as<If>(here)); },
-                          [&](const Alloc& n) { return allocations(n, *as<Alloc>(here)); },
-                          [&](const Alias&) { return differ("a name for a part of a buffer"); },
-                          [&](const Call&) { return differ("a call"); },
-                          [&](const Configure& n) {
-                            const Configure& m = *as<Configure>(here);
-                            if (n.field != m.field) return differ("another configuration field");
-                            if (n.field.field_type() == Scalar::Bool) return control(n.value, m.value);
-                            if (is_data(n.field.field_type())) return data(n.value, m.value);
-                            same(n.value, m.value);
-                            return true;
-                          },
-                      },
-                      spec->node);
-  }
-
-  bool loops(const For& spec, const For& here) {
-    if (here.order != Order::Sequential) return differ("a parallel loop");
-    same(spec.lo, here.lo), same(spec.hi, here.hi);
-    notes.equal.back().loop = here.iter;
-    notes.iterators[spec.iter] = var(here.iter);
-    around_.push_back({here.iter, here.lo, here.hi, {}, here.order});
-    const bool extra_before = !notes.extra.empty();
-    if (!blocks(spec.body, here.body)) return false;
-    around_.pop_back();
-    if (!extra_before && !notes.extra.empty())
-      notes.extra = {stmt(For{here.iter, here.lo, here.hi, notes.extra, Order::Sequential})};
-    return true;
-  }
-
-  bool branches(const If& spec, const If& here) {
-    if (const Var* v = as<Var>(spec.cond); v && (v->sym.is_field() || params_.count(v->sym))) {
-      if (!control(spec.cond, here.cond)) return false;
-    } else if (mentions_field(here.cond) || mentions_field(spec.cond)) {
-      return differ("a condition on configuration");
-    } else if (!is_fixed(spec.cond, names_) || !is_fixed(here.cond, names_)) {
-      return differ("a condition on data");
-    } else {
-      notes.conditions.push_back({substitute(spec.cond, notes.iterators), here.cond, around_});
-    }
-    if (!blocks(spec.body, here.body)) return false;
-    if (here.orelse.empty() && !spec.orelse.empty()) return unseen(spec, here);
-    return blocks(spec.orelse, here.orelse);
-  }
-
-  /// Two control expressions that must have one value.
-  void same(const ExprRef& spec, const ExprRef& here) {
-    notes.equal.push_back({substitute(spec, notes.iterators), here, around_});
-  }
-
-  bool allocations(const Alloc& spec, const Alloc& here) {
-    if (spec.type.scalar != here.type.scalar || spec.type.shape.size() != here.type.shape.size())
-      return differ([&] { return fmt::format("`{}` has another type", here.buffer.name()); });
-    if (spec.memory != here.memory)
-      return differ([&] { return fmt::format("`{}` lives in another memory", here.buffer.name()); });
-    for (size_t d = 0; d < spec.type.shape.size(); ++d) same(spec.type.shape[d], here.type.shape[d]);
-    locals_[spec.buffer] = here.buffer;
-    own_.insert(here.buffer);
-    return true;
-  }
-
-  /// An element of a buffer that both allocate.
-  bool local(Sym spec, const Exprs& spec_index, Sym here, const Exprs& index) {
-    if (locals_.at(spec) != here)
-      return differ([&] { return fmt::format("`{}` where `{}` is used", here.name(), spec.name()); });
-    for (size_t d = 0; d < index.size(); ++d) same(spec_index[d], index[d]);
-    ++agreed;
-    return true;
-  }
-
-  /// The specification also writes where the program does not: one element, the same that it writes under the condition.
-  bool unseen(const If& spec, const If& here) {
-    const Assign* writes = spec.orelse.size() == 1 ? as<Assign>(spec.orelse[0]) : nullptr;
-    const Assign* under = here.body.size() == 1 ? as<Assign>(here.body[0]) : nullptr;
-    const Assign* under_spec = spec.body.size() == 1 ? as<Assign>(spec.body[0]) : nullptr;
-    const bool same =
-        writes && under && under_spec && writes->buffer == under_spec->buffer && number_of(writes->rhs) == 0.0 &&
-        std::equal(writes->index.begin(), writes->index.end(), under_spec->index.begin(), under_spec->index.end(),
-                   [](const ExprRef& a, const ExprRef& b) { return exo::equal(a, b); });
-    if (!same || !notes.extra.empty() || own_.count(under->buffer)) return differ("the specification has an `else`");
-    notes.extra = {stmt(If{negate(here.cond), {stmt(Assign{under->buffer, under->index, writes->rhs})}, {}})};
-    return true;
-  }
-
-  bool touch(Sym param, const Exprs& spec, Sym buffer, const Exprs& here) {
-    if (locals_.count(param)) return local(param, spec, buffer, here);
-    if (!params_.count(param)) return differ("a buffer of the specification's own");
-    if (own_.count(buffer)) return differ([&] { return fmt::format("`{}` is allocated inside", buffer.name()); });
-    const auto entry = notes.buffers.emplace(param, buffer);
-    const Sym bound = entry.first->second;
-    const bool fresh = entry.second;
-    if (bound != buffer)
-      return differ(
-          [&] { return fmt::format("`{}` would be both `{}` and `{}`", param.name(), bound.name(), buffer.name()); });
-    if (fresh && !fits(*params_.at(param), buffer)) return false;
-    if (std::any_of(spec.begin(), spec.end(), is_data_expr)) return differ("the specification's indices are elements");
-    Touch t;
-    for (const ExprRef& e : spec) t.spec.push_back(substitute(e, notes.iterators));
-    t.here = here;
-    ++agreed;
-    notes.touches[param].push_back(std::move(t));
-    return true;
-  }
-
-  bool fits(const Param& p, Sym buffer) {
-    const Declaration& d = names_.at(buffer);
-    if (d.type.scalar != p.type.scalar)
-      return differ([&] {
-        return fmt::format("`{}` holds {}, `{}` wants {}", buffer.name(), scalar_name(d.type.scalar), p.name.name(),
-                           scalar_name(p.type.scalar));
-      });
-    if (d.type.shape.size() < p.type.shape.size())
-      return differ([&] { return fmt::format("`{}` has too few dimensions for `{}`", buffer.name(), p.name.name()); });
-    if (p.memory != d.memory && !(p.memory.empty() && is_addressable(d.memory)))
-      return differ(
-          [&] {
-            return fmt::format("`{}` lives in `{}`, `{}` wants `{}`", buffer.name(),
-                               d.memory.empty() ? "heap" : d.memory, p.name.name(),
-                               p.memory.empty() ? "memory that C can address" : p.memory);
-          },
-          names_.at(buffer).is_param ? fmt::format("`stage` the part of `{}` that is used, with `memory = \"{}\"`",
-                                                   buffer.name(), p.memory.empty() ? "stack" : p.memory)
-                                     : fmt::format("`{{ set_memory = \"{}\", to = \"{}\" }}`", buffer.name(),
-                                                   p.memory.empty() ? "stack" : p.memory));
-    return true;
-  }
-
-  /// What a configuration field that the specification reads must hold.
-  bool field(Sym f, const ExprRef& here) {
-    for (const auto& [from, to] : notes.iterators)
-      if (mentions(here, as<Var>(to)->sym))
-        return differ([&] { return fmt::format("`{}` is not the same in every lane", print(here)); });
-    const bool is_same = (as<Read>(here) && as<Read>(here)->buffer == f) || (as<Var>(here) && as<Var>(here)->sym == f);
-    if (!is_same && mentions_field(here)) return differ("another configuration field");
-    const auto [it, fresh] = notes.fields.emplace(f, here);
-    return fresh || exo::equal(it->second, here) ||
-           differ([&] { return fmt::format("`{}` would hold two values", f.name()); });
-  }
-
-  /// Truth values of control inside of data.
-  bool control(const ExprRef& spec, const ExprRef& here) {
-    const Var* v = as<Var>(spec);
-    if (!v || is_data_expr(here))
-      return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
-    if (v->sym.is_field()) return field(v->sym, here);
-    if (mentions_field(here)) return differ("configuration");
-    for (const auto& [from, to] : notes.iterators)
-      if (mentions(here, as<Var>(to)->sym))
-        return differ([&] { return fmt::format("`{}` is not the same in every lane", print(here)); });
-    const auto [it, fresh] = notes.bools.emplace(v->sym, here);
-    return fresh || exo::equal(it->second, here) ||
-           differ([&] { return fmt::format("`{}` would be two values", v->sym.name()); });
-  }
-
-  std::string bind_help(const ExprRef& e) const {
-    return explain && at ? fmt::format("`{{ bind = \"{}\", in = \"{}\", as = \"...\" }}` gives it a buffer of its own",
-                                       print(e), at->label.name)
-                         : "";
-  }
-
-  bool data(const ExprRef& spec, const ExprRef& here) {
-    if (const Var* v = as<Var>(spec); v && (v->sym.is_field() || params_.count(v->sym))) return control(spec, here);
-    if (const Read* r = as<Read>(spec)) {
-      if (r->buffer.is_field()) {
-        const Read* m = as<Read>(here);
-        if ((!m && !number_of(here)) || (m && !m->buffer.is_field() && !is_addressable(names_.at(m->buffer).memory)))
-          return differ([&] { return fmt::format("`{}` is not a plain value", print(here)); });
-        return field(r->buffer, here);
-      }
-      if (const Read* m = as<Read>(here); m && m->buffer.is_field()) return differ("configuration");
-      const auto param = params_.find(r->buffer);
-      if (param != params_.end() && !param->second->type.window && param->second->type.shape.empty() &&
-          !writes(r->buffer))
-        return scalar(r->buffer, here);
-      const Read* m = as<Read>(here);
-      return m ? touch(r->buffer, r->index, m->buffer, m->index)
-               : differ([&] { return fmt::format("`{}` where an element is read", print(here)); }, bind_help(here));
-    }
-    if (const auto value = number_of(spec))
-      return (number_of(here) == value) ||
-             differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
-    if (spec->node.index() != here->node.index())
-      return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
-    if (const Unary* n = as<Unary>(spec))
-      return n->op == as<Unary>(here)->op ? data(n->a, as<Unary>(here)->a) : differ("another operation");
-    if (const Builtin* n = as<Builtin>(spec)) return builtins(*n, *as<Builtin>(here));
-    if (const Binary* n = as<Binary>(spec))
-      return binaries(*n, *as<Binary>(here)) ||
-             differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
-    return differ([&] { return fmt::format("`{}` against `{}`", print(here), print(spec)); });
-  }
-
-  bool builtins(const Builtin& n, const Builtin& m) {
-    if (n.name != m.name || n.args.size() != m.args.size())
-      return differ([&] { return fmt::format("`{}` against `{}`", m.name, n.name); });
-    for (size_t i = 0; i < n.args.size(); ++i)
-      if (!data(n.args[i], m.args[i])) return false;
-    return true;
-  }
-
-  /// Sums and products are tried in both orders: they commute to the bit.
-  bool binaries(const Binary& n, const Binary& m) {
-    if (n.op != m.op) return false;
-    const Notes saved = notes;
-    if (data(n.a, m.a) && data(n.b, m.b)) return true;
-    if (n.op != BinaryOp::Add && n.op != BinaryOp::Mul) return false;
-    notes = saved;
-    return data(n.a, m.b) && data(n.b, m.a);
-  }
-
-  /// A scalar passed by value is read once, before the instruction runs.
-  bool scalar(Sym param, const ExprRef& here) {
-    const Read* r = as<Read>(here);
-    if (!r && !number_of(here))
-      return differ([&] { return fmt::format("`{}` is not a plain value", print(here)); }, bind_help(here));
-    if (r && own_.count(r->buffer))
-      return differ([&] { return fmt::format("`{}` is allocated inside", r->buffer.name()); });
-    if (r && !is_addressable(names_.at(r->buffer).memory))
-      return differ([&] { return fmt::format("`{}` is not in memory that C can address", r->buffer.name()); });
-    for (const auto& [from, to] : notes.iterators)
-      if (mentions(here, as<Var>(to)->sym))
-        return differ([&] { return fmt::format("`{}` is not the same in every lane", print(here)); });
-    const auto [it, fresh] = notes.scalars.emplace(param, here);
-    return fresh || exo::equal(it->second, here) ||
-           differ([&] { return fmt::format("`{}` would be two values", param.name()); });
-  }
-
-  std::vector<For> around_;    // loops of the program around the place
-  std::map<Sym, Sym> locals_;  // allocated by both
-  std::set<Sym> own_;          // ... of the program
-};
 
 /// A window of the buffer such that each index of the specification lands on the index of the program.
 std::optional<Window> window_for(const Param& p, Sym buffer, const std::vector<Touch>& touches, const Notes& notes,
@@ -384,6 +86,19 @@ bool whole(const Declaration& d, const Window& w, const Facts& facts) {
   return true;
 }
 
+/// Elements may lead anywhere: where only the shape of a window says how far, `x : [f32][m]`, it goes to the end of the buffer.
+void add_whole_extents(const Declarations& names, const Proc& spec, Notes& notes) {
+  for (const Led& led : notes.led) {
+    const auto p =
+        std::find_if(spec.params.begin(), spec.params.end(), [&](const Param& x) { return x.name == led.param; });
+    const Exprs& extents = names.at(notes.buffers.at(led.param)).type.shape;
+    const Var* size = as<Var>(p->type.shape[led.dim]);
+    if (size && !mentions(spec.body, size->sym))
+      notes.equal.push_back(
+          {p->type.shape[led.dim], extents[extents.size() - p->type.shape.size() + led.dim] - led.offset});
+  }
+}
+
 /// A loop that is longer than the specification's is split.
 std::string split_help(const Pair& p, const ExprRef& wanted) {
   const int64_t* lanes = literal(wanted);
@@ -409,16 +124,16 @@ std::optional<Match> unify(const Declarations& names, const Facts& facts, const 
   const Proc& spec = *instruction.spec;
   const bool single = spec.body.size() == 1 && statements.size() == 1;
   if (!mismatch && single && !alike(names, statements[0], instruction)) return std::nullopt;
-  Unifier unifier(names, spec);
-  unifier.explain = mismatch != nullptr;
+  Comparison beside = compare(names, spec, statements, mismatch ? Explain::Yes : Explain::No);
   const auto fail = [&](std::string why, std::string help = {}) -> std::optional<Match> {
-    if (mismatch) *mismatch = {std::move(why), unifier.agreed, unifier.at, std::move(help)};
+    if (mismatch) *mismatch = {std::move(why), beside.agreed, beside.at, std::move(help)};
     return std::nullopt;
   };
-  if (!unifier.blocks(spec.body, statements)) return fail(unifier.why, unifier.help);
-  if (mismatch) mismatch->agreed = unifier.agreed;
-  Notes& notes = unifier.notes;
+  if (!beside.agrees) return fail(beside.why, beside.help);
+  if (mismatch) mismatch->agreed = beside.agreed;
+  Notes& notes = beside.notes;
   if (scalar_is_written(names, spec, notes)) return fail("it reads a scalar from a buffer that it writes");
+  add_whole_extents(names, spec, notes);
   MatchSolver solver(names, spec, notes);
   if (const Sym unknown = solver.unsolved())
     return fail(fmt::format("the size `{}` cannot be read off", unknown.name()));

@@ -21,6 +21,13 @@ struct Pair {
   Sym loop = {};                 // where they are ends of loops, that of the program
 };
 
+/// A dimension of a parameter whose index elements lead: where the index is in the program, it is so much further in the buffer.
+struct Led {
+  Sym param;
+  size_t dim;
+  ExprRef offset;
+};
+
 struct Notes {
   std::map<Sym, Sym> buffers;                 // parameter -> buffer
   std::map<Sym, std::vector<Touch>> touches;  // by parameter
@@ -29,6 +36,7 @@ struct Notes {
   std::map<Sym, ExprRef> bools;
   std::vector<Pair> equal;  // integers
   std::vector<Pair> conditions;
+  std::vector<Led> led;
   Substitution iterators;  // of the specification -> of the program
   Block extra;
 };
