@@ -232,9 +232,9 @@ class BenchMaker {
       if (elements_of(most) > kLargestElements && !related_.count(p.name))
         return void(trial.untried = "its operands are too large");
       if (is_opaque(target_, p)) {
-        if (!registers(trial, p, most, settings, values, before, after, args)) return;
+        if (!registers(trial, spec, p, most, settings, values, before, after, args)) return;
       } else {
-        args.push_back(related_.count(p.name) ? in_related(trial, p, values) : in_memory(trial, p, most, values));
+        args.push_back(related_.count(p.name) ? in_related(trial, p, values) : in_memory(trial, spec, p, most, values));
       }
     }
     configure(*trial.instruction->spec, values, args, before);
@@ -244,8 +244,9 @@ class BenchMaker {
   }
 
   /// Units of a register file, filled and emptied by the plain moves of the target.
-  bool registers(Trial& trial, const Param& p, const std::vector<int64_t>& shape, const std::vector<Setting>& settings,
-                 const Substitution& values, Block& before, Block& after, Exprs& args) {
+  bool registers(Trial& trial, const Proc& spec, const Param& p, const std::vector<int64_t>& shape,
+                 const std::vector<Setting>& settings, const Substitution& values, Block& before, Block& after,
+                 Exprs& args) {
     const int64_t lanes = shape.empty() ? 0 : shape.back();
     const Sym reg = Sym::fresh("r_" + p.name.name());
     Exprs extents;
@@ -261,7 +262,9 @@ class BenchMaker {
     const Movers movers = movers_of(target_, p.memory, p.type.scalar, lanes, shape.size(), largest_);
     const Mover &load = movers.load, &store = movers.store;
     if (!load.instruction || !store.instruction) {
-      if (only_writes(*trial.instruction->spec, p, settings.back())) return true;
+      if (only_writes(spec, p, settings.back())) return true;
+      if (!written(spec).count(p.name) && shape.size() == 1 && filled(trial, p, lanes, args.back(), before))
+        return true;
       trial.untried = fmt::format("no instruction {} {} of {} at once", load.instruction ? "stores" : "loads", lanes,
                                   scalar_name(p.type.scalar));
       return false;
@@ -281,6 +284,32 @@ class BenchMaker {
       move(load, window(reg, of_rank(unit_at, load.rank)), window(array, of_rank(there, load.rank)), before);
       move(store, window(array, of_rank(there, store.rank)), window(reg, of_rank(unit_at, store.rank)), after);
     });
+    return true;
+  }
+
+  /// A unit to which nothing moves, by another instruction that leaves something there.
+  bool filled(Trial& trial, const Param& p, int64_t lanes, const ExprRef& unit, Block& before) {
+    const auto filler = filler_of(target_, p.memory, p.type.scalar, lanes, largest_);
+    if (!filler || filler->instruction == trial.instruction) return false;
+    const Proc& spec = *filler->instruction->spec;
+    Substitution values;
+    for (const auto& [size, value] : filler->sizes) values[size] = num(value);
+    Exprs args;
+    Block behind;  // what else it leaves nobody looks at
+    for (const Param& q : spec.params) {
+      std::vector<int64_t> shape;
+      for (const ExprRef& e : q.type.shape) shape.push_back(evaluate(e, filler->sizes).value_or(0));
+      if (is_control(q))
+        args.push_back(values.at(q.name));
+      else if (q.name == filler->operand)
+        args.push_back(unit);
+      else if (!is_opaque(target_, q))
+        args.push_back(in_memory(trial, spec, q, shape, values));
+      else if (!registers(trial, spec, q, shape, {filler->sizes}, values, before, behind, args))
+        return false;
+    }
+    configure(spec, values, args, before);
+    before.push_back(stmt(Call{filler->instruction->spec, std::move(args)}));
     return true;
   }
 
@@ -328,8 +357,8 @@ class BenchMaker {
 
   /// A part of an array with one element to spare in each dimension, at its beginning or its end, index tensors at the beginning; where
   /// neighbours are not asked for, the innermost elements are three apart.
-  ExprRef in_memory(Trial& trial, const Param& p, std::vector<int64_t> most, const Substitution& values) {
-    const Proc& spec = *trial.instruction->spec;
+  ExprRef in_memory(Trial& trial, const Proc& spec, const Param& p, std::vector<int64_t> most,
+                    const Substitution& values) {
     const bool apart = lies_apart(spec, p), leads = deciding(spec).count(p.name) > 0;
     std::vector<int64_t> shape = most;
     const size_t dense = first_dense(spec, p.name);

@@ -122,7 +122,7 @@ Conformance unexecuted(const Bench& bench, const std::string& why) {
 }
 
 std::string common_flags(const std::string& cc, const std::string& runtime) {
-  return fmt::format("{} -std=gnu11 -O1 -w -ffp-contract=off -I '{}/include'", cc, runtime);
+  return fmt::format("{} -std=gnu11 -O1 -fno-inline -w -ffp-contract=off -I '{}/include'", cc, runtime);
 }
 
 std::string flags_of(const Target& target) {

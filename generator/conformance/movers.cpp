@@ -107,6 +107,20 @@ Movers movers_of(const Target& target, const std::string& memory, Scalar type, i
           sized_mover(target, false, memory, type, lanes, most_rank, largest)};
 }
 
+std::optional<Filler> filler_of(const Target& target, const std::string& memory, Scalar type, int64_t lanes,
+                                int64_t largest) {
+  for (const Instruction& i : target.instructions) {
+    if (!i.features.empty()) continue;
+    for (const Param& p : i.spec->params) {
+      if (is_control(p) || p.memory != memory || p.type.scalar != type || p.type.shape.size() != 1) continue;
+      std::vector<Setting> all = settings_of(*i.spec, target, largest);
+      for (auto sizes = all.rbegin(); sizes != all.rend(); ++sizes)
+        if (evaluate(p.type.shape[0], *sizes) == lanes && fills(*i.spec, p, *sizes)) return Filler{&i, p.name, *sizes};
+    }
+  }
+  return std::nullopt;
+}
+
 bool asks_for_neighbours(const Proc& spec, Sym buffer) {
   return std::any_of(spec.asserts.begin(), spec.asserts.end(), [&](const ExprRef& e) {
     const Binary* b = as<Binary>(e);

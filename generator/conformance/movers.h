@@ -1,6 +1,8 @@
 // Instructions by which the bench fills the registers of another one, and empties them.
 #pragma once
 
+#include <optional>
+
 #include "conformance/settings.h"
 
 namespace exo {
@@ -19,6 +21,16 @@ struct Movers {
 };
 Movers movers_of(const Target& target, const std::string& memory, Scalar type, int64_t lanes, size_t most_rank,
                  int64_t largest);
+
+/// An instruction that leaves something in all of a unit to which nothing moves, whatever was there before, and in which of its
+/// operands: weights that come with a product.
+struct Filler {
+  const Instruction* instruction;
+  Sym operand;
+  Setting sizes;
+};
+std::optional<Filler> filler_of(const Target& target, const std::string& memory, Scalar type, int64_t lanes,
+                                int64_t largest);
 
 /// Does it assert that the innermost elements are neighbours?
 bool asks_for_neighbours(const Proc& spec, Sym buffer);

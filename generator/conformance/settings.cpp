@@ -101,7 +101,10 @@ Tensor tensor_of(const Param& p, const Setting& sizes, const std::function<int64
   return out;
 }
 
-bool only_writes(const Proc& spec, const Param& operand, const Setting& sizes) {
+namespace {
+
+/// The operands after it ran, where it made nothing of what this one held before.
+std::optional<Arguments> run_without(const Proc& spec, const Param& operand, const Setting& sizes) {
   Arguments args;
   for (const Param& p : spec.params) {
     if (is_control(p))
@@ -111,7 +114,21 @@ bool only_writes(const Proc& spec, const Param& operand, const Setting& sizes) {
     if (p.name == operand.name)
       for (Cell& cell : std::get<Tensor>(args[p.name]).cells) cell.defined = false;
   }
-  return !interpret(spec, args);
+  if (interpret(spec, args)) return std::nullopt;
+  return args;
+}
+
+}  // namespace
+
+bool only_writes(const Proc& spec, const Param& operand, const Setting& sizes) {
+  return run_without(spec, operand, sizes).has_value();
+}
+
+bool fills(const Proc& spec, const Param& operand, const Setting& sizes) {
+  const auto args = run_without(spec, operand, sizes);
+  if (!args) return false;
+  const std::vector<Cell>& cells = std::get<Tensor>(args->at(operand.name)).cells;
+  return std::all_of(cells.begin(), cells.end(), [](const Cell& c) { return c.defined; });
 }
 
 }  // namespace exo

@@ -33,4 +33,7 @@ Tensor tensor_of(const Param& p, const Setting& sizes, const std::function<int64
 /// Does it, when it runs, make nothing of what such an operand held before?
 bool only_writes(const Proc& spec, const Param& operand, const Setting& sizes);
 
+/// ... and leave something in all of it?
+bool fills(const Proc& spec, const Param& operand, const Setting& sizes);
+
 }  // namespace exo

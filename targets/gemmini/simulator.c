@@ -361,7 +361,7 @@ static void product(uint64_t a, uint64_t d, bool again)
 
 /* A whole product of matrices. The memories of the array hold its tiles then, and no longer what a program put there. */
 static struct {
-    uint64_t padding, tiles, a, b, d, c, a_step, b_step, c_step;
+    uint64_t padding, tiles, a, b, d, c, a_step, b_step, d_step, c_step;
 } loop;
 
 static void loop_of_products(uint64_t flags, uint64_t transposed)
@@ -372,16 +372,20 @@ static void loop_of_products(uint64_t flags, uint64_t transposed)
     if (n <= kDim * (rows - 1) || m <= kDim * (columns - 1) || k <= kDim * (length - 1)) wrong("tiles of which nothing is there", n);
     if (rows * length + length * columns > kSpadRows / 2 / kDim) wrong("so many tiles of factors", rows * length + length * columns);
     if (rows * columns > kAccRows / 2 / kDim) wrong("so many tiles of sums", rows * columns);
-    if (transposed || loop.d || (flags & ~(uint64_t)0x100)) wrong("not a part of this model: a loop with", (int64_t)flags);
+    const bool plus = loop.d; /* what D holds is where sums begin, and they are added to it */
+    if (transposed || (flags & ~(uint64_t)0x101) || bits(flags, 0, 1) != plus) wrong("not a part of this model: a loop with", (int64_t)flags);
+    if (loop.d_step != (plus ? load_of[2].stride : 0) || (plus && (!load_of[2].set || load_of[2].shrunk || load_of[2].block != kDim || loop.d_step)))
+        wrong("a loop whose D lies otherwise than loads were configured for", (int64_t)loop.d_step);
     if (!execute.set || !execute.weights_stay || execute.a_step != 1 || !store.set || store.pool_stride)
         wrong("a loop before it was configured", store.set);
-    if (store.relu != (flags == 0x100)) wrong("a loop with another activation than that of stores", store.relu);
+    if (store.relu != (bits(flags, 8, 3) == 1)) wrong("a loop with another activation than that of stores", store.relu);
     if (load_of[0].stride != loop.a_step || load_of[1].stride != loop.b_step || store.stride != loop.c_step)
         wrong("a loop with other strides than those of its loads and stores", (int64_t)loop.a_step);
     if (!load_of[0].set || !load_of[1].set || load_of[0].block != kDim || load_of[1].block != kDim) wrong("a loop with blocks elsewhere", 0);
     for (int64_t i = 0; i < n; ++i)
         for (int64_t j = 0; j < m; ++j) {
             uint32_t sum = 0;
+            if (plus) memcpy(&sum, (const char *)(uintptr_t)loop.d + 4 * j, 4);
             for (int64_t p = 0; p < k; ++p)
                 sum += (uint32_t)(*(const int8_t *)(uintptr_t)(loop.a + (uint64_t)i * loop.a_step + (uint64_t)p) *
                                   *(const int8_t *)(uintptr_t)(loop.b + (uint64_t)p * loop.b_step + (uint64_t)j));
@@ -484,7 +488,7 @@ void gemmini_command(int funct, uint64_t a, uint64_t b)
     case 10: loop.a = a, loop.b = b; break;
     case 11: loop.d = a, loop.c = b; break;
     case 12: loop.a_step = a, loop.b_step = b; break;
-    case 13: loop.c_step = b; break;
+    case 13: loop.d_step = a, loop.c_step = b; break;
     case 7: break;
     default: wrong("not a part of this model: the command", funct);
     }
