@@ -26,7 +26,8 @@ struct InstructionTable {
 const Schema<InstructionTable>& instruction_schema() {
   static const Schema<InstructionTable> schema =
       Schema<InstructionTable>()
-          .required("class", &InstructionTable::cls, "vector, matrix, move, or prefetch1 to prefetch3")
+          .key("class", &InstructionTable::cls,
+               "vector, matrix, move, or prefetch1 to prefetch3; without one it is taken by its name alone")
           .required("spec", &InstructionTable::spec, "its meaning, a procedure of the same name")
           .required("c", &InstructionTable::c, "the C that performs it")
           .key("features", &InstructionTable::features, "what the CPU must have beyond the features of the target")

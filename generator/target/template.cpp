@@ -70,6 +70,7 @@ std::vector<std::string> instruction_holes(const Proc& spec) {
 }
 
 Text fill_family(const Text& text, const std::map<std::string, std::string>& values) {
+  if (text.chars.empty()) return text;
   Text out{{}, text.span, {}};
   const auto put = [&](char c, uint32_t at) { out.chars += c, out.at.push_back(at); };
   for (size_t i = 0; i < text.chars.size();) {
