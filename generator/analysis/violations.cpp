@@ -320,8 +320,10 @@ class Checks {
     Exprs shape;
     if (w.slices.empty()) shape = type.shape;
     Exprs empty;  // a window without elements may stand anywhere
-    for (const Slice& slice : w.slices)
-      if (slice.hi && !literal(slice.hi - slice.lo)) empty.push_back(le(slice.hi, slice.lo));
+    for (const Slice& slice : w.slices) {
+      const ExprRef length = slice.hi ? slice.hi - slice.lo : num(1);
+      if (!literal(length)) empty.push_back(le(slice.hi, slice.lo));
+    }
     for (size_t d = 0; d < w.slices.size(); ++d) {
       const Slice& slice = w.slices[d];
       const ExprRef& extent = type.shape.at(d);

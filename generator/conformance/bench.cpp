@@ -18,9 +18,9 @@ namespace {
 constexpr int64_t kLargest = 70;  // values of sizes are tried up to here, or to the lanes of a vector and some more
 constexpr int64_t kMostUnits = 96;
 constexpr int64_t kLargestElements = 1 << 16;
-constexpr int64_t kLargestRelated =
-    18;  // of an instruction that relates strides: whole matrices and images, with two tiles a side,
-constexpr size_t kMostRelated = 25;  // and fewer of them
+// Of an instruction that relates strides, which takes whole matrices and images: two tiles a side, and fewer settings.
+constexpr int64_t kLargestRelated = 18;
+constexpr size_t kMostRelated = 25;
 
 class BenchMaker {
  public:
@@ -176,6 +176,7 @@ class BenchMaker {
       if (small) all.push_back(sizes), shapes.push_back(here);
     }
     if (all.empty()) trial.untried = "no sizes satisfy its assertions";
+    if (!deciding(spec).empty()) trial.untried = "its indices are elements, and its strides depend on one another";
     related_.clear();
     size_t next = 0;
     for (const Param& p : spec.params) next += is_control(p);

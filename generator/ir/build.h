@@ -42,6 +42,7 @@ ExprRef opposite(const ExprRef& condition);  // the same of a condition in which
 
 /// The integer that `e` is, if it is a literal.
 const int64_t* literal(const ExprRef& e);
+const int64_t* literal(ExprRef&&) = delete;  // what it points to would be gone
 
 int64_t floor_div(int64_t a, int64_t b);
 int64_t floor_mod(int64_t a, int64_t b);
