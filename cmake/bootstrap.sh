@@ -16,7 +16,7 @@ usage() {
 readonly BUILD=(cmake ninja-build g++ libtomlplusplus-dev libz3-dev libfmt-dev libcli11-dev nlohmann-json3-dev)
 readonly TESTS=(catch2 clang make pkgconf qemu-user python3-numpy gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   clang-16 gcc-riscv64-linux-gnu libc6-dev-riscv64-cross)
-readonly BENCHMARKS=(libbenchmark-dev libopenblas-serial-dev)
+readonly BENCHMARKS=(libbenchmark-dev libopenblas-serial-dev libeigen3-dev)
 readonly LAUNCHERS=(ccache distcc) # of compilers: packaging.launchers
 
 # Those of the given packages that are not installed.

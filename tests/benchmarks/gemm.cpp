@@ -102,15 +102,17 @@ constexpr int kSizes[] = {64, 221, 512, 1024, 2048};
 bool report(const Ratios& ratios) {
   const double peak512 = ratios.speed("peak_avx512/"), peak2 = ratios.speed("peak_avx2/");
   std::printf("\nFMA peak: AVX-512 %.1f GFLOP/s, AVX2 %.1f GFLOP/s. Medians; ratios are of one run.\n", peak512, peak2);
-  std::printf("%6s %10s %12s %10s %10s %12s %10s %12s\n", "n", "avx512", "of its peak", "OpenBLAS", "/OpenBLAS", "avx2", "of its peak", "/naive");
+  std::printf("%6s %10s %12s %10s %10s %12s %10s %12s\n", "n", "avx512", "of its peak", "OpenBLAS", "/OpenBLAS", "avx2",
+              "of its peak", "/naive");
   bool met = true;
   for (const int n : kSizes) {
     const auto speed = [&](std::string name) { return ratios.speed(name.append("/").append(std::to_string(n))); };
-    const double wide = speed("exo_avx512"), narrow = speed("exo_avx2"), peer = speed("openblas"), simple = speed("naive");
+    const double wide = speed("exo_avx512"), narrow = speed("exo_avx2"), peer = speed("openblas"),
+                 simple = speed("naive");
     const double best = std::max(wide, narrow);
     const auto ratio = [](double a, double b) { return b > 0 ? a / b : 0; };
-    std::printf("%6d %10.1f %12.3f %10.1f %10.3f %12.1f %10.3f %12.1f\n", n, wide, ratio(wide, peak512), peer, ratio(best, peer), narrow,
-                ratio(narrow, peak2), ratio(best, simple));
+    std::printf("%6d %10.1f %12.3f %10.1f %10.3f %12.1f %10.3f %12.1f\n", n, wide, ratio(wide, peak512), peer,
+                ratio(best, peer), narrow, ratio(narrow, peak2), ratio(best, simple));
     if (n < 512) continue;
     if (peak512 > 0) met = met && wide >= 0.85 * peak512 && wide >= 0.95 * peer;
     met = met && narrow >= 0.85 * peak2;
@@ -126,7 +128,8 @@ int probe() {
   for (int r = 0; r < 8; ++r) {
     const clock_t start = std::clock();
     for (int k = 0; k < 4; ++k) openblas(512, A.data(), B.data(), C.data());
-    best = std::max(best, 4 * 2.0 * 512 * 512 * 512 * 1e-9 * CLOCKS_PER_SEC / static_cast<double>(std::max<clock_t>(1, std::clock() - start)));
+    best = std::max(best, 4 * 2.0 * 512 * 512 * 512 * 1e-9 * CLOCKS_PER_SEC /
+                              static_cast<double>(std::max<clock_t>(1, std::clock() - start)));
   }
   std::printf("%.1f\n", best);
   return 0;
@@ -159,12 +162,15 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], "--probe") == 0) return probe();
   choose_core_type(argv);
   std::vector<char*> args = {argv[0]};
-  std::string defaults[] = {"--benchmark_repetitions=9", "--benchmark_enable_random_interleaving=true", "--benchmark_min_time=0.05"};
+  std::string defaults[] = {"--benchmark_repetitions=9", "--benchmark_enable_random_interleaving=true",
+                            "--benchmark_min_time=0.05"};
   for (std::string& d : defaults) args.push_back(d.data());
   bool bars = false;
   for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--bars") == 0) bars = true;
-    else args.push_back(argv[i]);
+    if (std::strcmp(argv[i], "--bars") == 0)
+      bars = true;
+    else
+      args.push_back(argv[i]);
   }
   int count = static_cast<int>(args.size());
   benchmark::Initialize(&count, args.data());
