@@ -37,9 +37,7 @@ class BenchMaker {
     proc.name = "instruction_bench";
     for (const Sym s : {which_, place_}) proc.params.push_back({s, {Scalar::Int, {}, false}, "", {}});
     for (const Sym s : controls_) proc.params.push_back({s, {Scalar::Int, {}, false}, "", {}});
-    for (const Operand& o : bench_.operands) {
-      proc.params.push_back({o.name, {o.type, o.extents, false}, "", {}});
-    }
+    for (const Operand& o : bench_.operands) proc.params.push_back({o.name, {o.type, o.extents, false}, "", {}});
     proc.body = std::move(body_);
     bench_.program = std::make_shared<const Proc>(std::move(proc));
     return std::move(bench_);
@@ -68,10 +66,18 @@ class BenchMaker {
     bench_.controls = std::max(bench_.controls, n);
   }
 
-  Sym operand(Trial& trial, Scalar type, const std::vector<int64_t>& shape) {
-    Exprs extents;
-    for (const int64_t n : shape) extents.push_back(num(n));
-    return operand(trial, type, shape, extents);
+  static Exprs numbers(const std::vector<int64_t>& shape) {
+    Exprs out;
+    for (const int64_t n : shape) out.push_back(num(n));
+    return out;
+  }
+
+  /// The values of the control parameters, as they are passed.
+  static std::vector<int64_t> row_of(const Proc& spec, const Setting& sizes) {
+    std::vector<int64_t> row;
+    for (const Param& p : spec.params)
+      if (is_control(p)) row.push_back(sizes.at(p.name));
+    return row;
   }
 
   /// The array for one more operand of that type and shape within a trial, which has at most so many elements.
@@ -151,12 +157,7 @@ class BenchMaker {
       all = settings_of(spec, target_, largest /= 2);
     if (all.empty()) trial.untried = "no sizes satisfy its assertions";
     all = spread(all, kMostSettings);
-    for (size_t k = 0; k < all.size(); ++k) {
-      std::vector<int64_t>& row = trial.settings.emplace_back();
-      for (const Param& p : spec.params)
-        if (is_control(p)) row.push_back(all[k].at(p.name));
-      row.resize(bench_.controls);
-    }
+    for (const Setting& sizes : all) trial.settings.emplace_back(row_of(spec, sizes)).resize(bench_.controls);
     if (trial.untried.empty()) body_of(trial, all);
     if (trial.untried.empty()) trial.untried = lead(trial, all);
     bench_.trials.push_back(std::move(trial));
@@ -187,9 +188,7 @@ class BenchMaker {
       for (const auto& s : shapes) made.most = std::max(made.most, elements_of(s.at(p.name)));
     }
     for (size_t k = 0; k < all.size(); ++k) {
-      std::vector<int64_t>& row = trial.settings.emplace_back();
-      for (const Param& p : spec.params)
-        if (is_control(p)) row.push_back(all[k].at(p.name));
+      std::vector<int64_t>& row = trial.settings.emplace_back(row_of(spec, all[k]));
       for (const Param& p : spec.params)
         if (const auto s = shapes[k].find(p.name); s != shapes[k].end())
           row.insert(row.end(), s->second.begin(), s->second.end());
@@ -238,7 +237,7 @@ class BenchMaker {
         args.push_back(related_.count(p.name) ? in_related(trial, p, values) : in_memory(trial, spec, p, most, values));
       }
     }
-    configure(*trial.instruction->spec, values, args, before);
+    configure(spec, values, args, before);
     before.push_back(stmt(Call{trial.instruction->spec, std::move(args)}));
     before.insert(before.end(), after.begin(), after.end());
     body_.push_back(stmt(If{eq(var(which_), num(static_cast<int64_t>(bench_.trials.size()))), std::move(before), {}}));
@@ -250,14 +249,12 @@ class BenchMaker {
                  Exprs& args) {
     const int64_t lanes = shape.empty() ? 0 : shape.back();
     const Sym reg = Sym::fresh("r_" + p.name.name());
-    Exprs extents;
     std::vector<Slice> whole;
-    for (const int64_t n : shape) extents.push_back(num(n));
     for (size_t d = 0; d < shape.size(); ++d) {
       const ExprRef extent = moves_ == Moves::No ? substitute(p.type.shape[d], values) : num(shape[d]);
       whole.push_back({num(0), extent});
     }
-    before.push_back(stmt(Alloc{reg, {p.type.scalar, extents, false}, p.memory}));
+    before.push_back(stmt(Alloc{reg, {p.type.scalar, numbers(shape), false}, p.memory}));
     args.push_back(window(reg, whole));
     if (moves_ == Moves::No) return true;
     const Movers movers = movers_of(target_, p.memory, p.type.scalar, lanes, shape.size(), largest_);
@@ -273,7 +270,7 @@ class BenchMaker {
     const std::vector<int64_t>& unit = load.unit;
     std::vector<int64_t> all(shape.begin(), shape.end() - 1);
     all.insert(all.end(), unit.begin(), unit.end());
-    const Sym array = operand(trial, p.type.scalar, all);
+    const Sym array = operand(trial, p.type.scalar, all, numbers(all));
     const auto of_rank = [](std::vector<Slice> slices, size_t rank) {  // the last points become ranges of one
       for (size_t d = slices.size() - rank; d < slices.size(); ++d)
         if (!slices[d].hi) slices[d].hi = slices[d].lo + num(1);
@@ -356,8 +353,19 @@ class BenchMaker {
     return !p.type.shape.empty() && p.type.window && !asks_for_neighbours(spec, p.name);
   }
 
-  /// A part of an array with one element to spare in each dimension, at its beginning or its end, index tensors at the beginning; where
-  /// neighbours are not asked for, the innermost elements are three apart.
+  /// Where the operand lies in an array of these extents: at its beginning or its end, index tensors at the beginning.
+  std::vector<Slice> part(const Param& p, const Exprs& extents, const Substitution& values, bool leads = false) const {
+    std::vector<Slice> at;
+    for (size_t d = 0; d < p.type.shape.size(); ++d) {
+      const ExprRef extent = substitute(p.type.shape[d], values);
+      const ExprRef begin = leads ? num(0) : var(place_) * (extents[d] - extent);
+      at.push_back({begin, begin + extent});
+    }
+    return at;
+  }
+
+  /// A part of an array with one element to spare in each dimension; where neighbours are not asked for, the innermost elements are
+  /// three apart.
   ExprRef in_memory(Trial& trial, const Proc& spec, const Param& p, std::vector<int64_t> most,
                     const Substitution& values) {
     const bool apart = lies_apart(spec, p), leads = deciding(spec).count(p.name) > 0;
@@ -366,32 +374,19 @@ class BenchMaker {
     for (size_t d = 0; d < shape.size() && d < dense; ++d) ++shape[d];
     if (shape.empty()) shape = {2};
     if (apart) shape.push_back(3);
-    Exprs extents;
-    for (const int64_t n : shape) extents.push_back(num(n));
+    const Exprs extents = numbers(shape);
     const Sym array = operand(trial, p.type.scalar, shape, extents, leads);
     if (leads) leading_[p.name] = trial.operands.back();
-    std::vector<Slice> at;
-    for (size_t d = 0; d < most.size(); ++d) {
-      const ExprRef extent = substitute(p.type.shape[d], values);
-      const ExprRef begin = leads ? num(0) : var(place_) * (num(shape[d]) - extent);
-      at.push_back({begin, begin + extent});
-    }
+    std::vector<Slice> at = part(p, extents, values, leads);
     if (most.empty()) at.push_back({var(place_), nullptr});
     if (apart) at.push_back({leads ? num(0) : num(2) * var(place_), nullptr});
     return window(array, at);
   }
 
-  /// At the beginning or the end of an array of a shape of its own.
+  /// In an array of a shape of its own.
   ExprRef in_related(Trial& trial, const Param& p, const Substitution& values) {
     const Related& here = related_.at(p.name);
-    const Sym array = operand(trial, p.type.scalar, {here.most}, here.extents);
-    std::vector<Slice> at;
-    for (size_t d = 0; d < here.extents.size(); ++d) {
-      const ExprRef extent = substitute(p.type.shape[d], values);
-      const ExprRef begin = var(place_) * (here.extents[d] - extent);
-      at.push_back({begin, begin + extent});
-    }
-    return window(array, at);
+    return window(operand(trial, p.type.scalar, {here.most}, here.extents), part(p, here.extents, values));
   }
 
   /// Sets the configuration that it asserts, and what it reads besides to something.
